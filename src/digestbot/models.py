@@ -307,6 +307,19 @@ class FeedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Feed:
+    """The feed of one subscription: its newest entries, newest first."""
+
+    subscription: Subscription
+    domain: str
+    """The installation's fixed domain, for ``tag:`` ids (RFC 4151)."""
+    updated: datetime
+    entries: tuple[FeedEntry, ...]
+    self_url: str = ""
+    """Where the feed itself can be fetched, when that is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """What goes out to one subscription at one time."""
 
