@@ -1,0 +1,59 @@
+"""How an old ledger becomes a new one: numbered steps, each recorded in the table `migration`.
+
+A new ledger is made in the newest form at once. An older one gets the steps it lacks, in order, all in one
+transaction: afterwards it is either whole and new, or untouched.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, insert, inspect, select
+
+from digestbot.ledger import schema
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of the schema. Steps are never edited or renumbered once released."""
+
+    number: int
+    name: str
+    apply: Callable[[Connection], None]
+
+
+class UnusableLedgerError(Exception):
+    """The database holds something else, or something newer; the text says what to do."""
+
+
+STEPS: Final[Sequence[Step]] = (Step(1, "first tables", schema.metadata.create_all),)
+"""All steps. The first stands for the schema as it is now; each later one changes what older ledgers have."""
+
+
+def migrate(connection: Connection, now: datetime, steps: Sequence[Step] = STEPS) -> None:
+    """Bring the schema to the newest step. Raises UnusableLedgerError without having changed anything."""
+    applied, newest = applied_step(connection), steps[-1].number
+    if applied > newest:
+        advice = "use the newer program, or restore a back-up made by this one"
+        raise UnusableLedgerError(f"written by a newer digestbot (schema {applied}, known {newest}); {advice}")
+    pending = [step for step in steps if step.number > applied]
+    # The first step makes the newest form, so an empty database needs no other.
+    for step in pending if applied else steps[:1]:
+        step.apply(connection)
+    for step in pending:
+        connection.execute(insert(schema.migration).values(number=step.number, name=step.name, applied_at=now))
+
+
+def applied_step(connection: Connection) -> int:
+    """Return the number of the newest step that was applied; 0 for an empty database.
+
+    Raises UnusableLedgerError when the database is another program's.
+    """
+    tables = inspect(connection).get_table_names()
+    if not tables:
+        return 0
+    if schema.migration.name not in tables:
+        advice = "name another file as the ledger"
+        raise UnusableLedgerError(f"this is another program's database (it has a table {tables[0]}); {advice}")
+    return max(connection.scalars(select(schema.migration.c.number)), default=0)

@@ -1,0 +1,252 @@
+"""The tables, and the two column types that keep what is stored honest.
+
+::
+
+    digest ─< mention >─ paper ─< paper_alias
+       └─< reject          ├─< match >─ subscription
+                           └─< card  >─ edition ─< message ─< message_part
+
+Every moment is UTC. Text from outside may hold what a database refuses; `Words` replaces it, and whole
+records (`Paper`, `Card`, `Hit`) are JSON in ASCII, which loses nothing.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+OPEN_STATES: Final = ("due", "claimed", "handing", "in_doubt")
+"""States that a message can still leave by itself."""
+FINAL_STATES: Final = ("sent", "failed", "suppressed", "cancelled")
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, stored in UTC without an offset, so that text order is time order."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return `value` in UTC; raises ValueError when it is not aware."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return the stored moment, aware."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Words(TypeDecorator[str]):
+    """Text from outside. Lone surrogates and NUL, which databases refuse, become U+FFFD."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return `value` as a database takes it."""
+        if value is None:
+            return None
+        readable = value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return readable.replace("\0", "\ufffd")
+
+
+metadata = MetaData()
+
+
+def _reference(name: str, target: str, **options: Any) -> Column[Any]:
+    return Column(name, ForeignKey(target), nullable=False, **options)
+
+
+instance = Table(
+    "instance",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1"), primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+"""One row: what makes this installation different from every other. `epoch` grows when a back-up is restored."""
+
+migration = Table(
+    "migration",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("applied_at", Moment, nullable=False),
+)
+
+digest = Table(
+    "digest",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sha256", Text, nullable=False, unique=True),
+    Column("source", Words, nullable=False),
+    Column("dialect", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("date", Text),
+    Column("papers", Integer, nullable=False),
+    Column("rejects", Integer, nullable=False),
+    Column("added_at", Moment, nullable=False, index=True),
+    Column("read_at", Moment, nullable=False, index=True),
+)
+"""`added_at` is when it was read first; `read_at` moves only when an unreadable one is found unreadable again."""
+
+reject = Table(
+    "reject",
+    metadata,
+    _reference("digest_id", "digest.id", primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("line", Integer, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("excerpt", Words, nullable=False),
+)
+
+paper = Table(
+    "paper",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("canonical", Words, nullable=False, index=True),
+    Column("title_key", Words, nullable=False, index=True),
+    Column("data", JSON, nullable=False),
+    Column("first_seen", Moment, nullable=False, index=True),
+    Column("updated_at", Moment, nullable=False),
+)
+"""The merge of all mentions of one paper."""
+
+paper_alias = Table(
+    "paper_alias",
+    metadata,
+    Column("alias", Words, primary_key=True),
+    _reference("paper_id", "paper.id", index=True),
+)
+
+mention = Table(
+    "mention",
+    metadata,
+    _reference("digest_id", "digest.id", primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _reference("paper_id", "paper.id", index=True),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("query", Words, nullable=False),
+    Column("channel", Words, nullable=False),
+    Column("address", Words, nullable=False),
+    Column("schedule", Words, nullable=False),
+    Column("timezone", Words, nullable=False),
+    Column("limit", Integer, nullable=False),
+    Column("empty", Text, nullable=False),
+    Column("sort", Text, nullable=False),
+    Column("note", Words, nullable=False),
+    Column("origin", Words, nullable=False),
+    Column("state", Text, CheckConstraint("state IN ('active', 'suppressed', 'removed')"), nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("matched", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("last_due", Moment),
+)
+"""`matched` is false until a new or changed query was held against the papers that are already here."""
+
+edition = Table(
+    "edition",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _reference("subscription_id", "subscription.id"),
+    Column("due_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("papers", Integer, nullable=False),
+    UniqueConstraint("subscription_id", "due_at"),
+)
+"""One answer to one due time. Without papers and without a message it was empty and skipped."""
+
+match = Table(
+    "match",
+    metadata,
+    _reference("subscription_id", "subscription.id", primary_key=True),
+    _reference("paper_id", "paper.id", primary_key=True, index=True),
+    Column("hits", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("edition_id", ForeignKey("edition.id"), index=True),
+)
+"""A paper is promised to a subscription once: open while `edition_id` is empty, consumed by that edition after."""
+Index("match_open", match.c.subscription_id, sqlite_where=match.c.edition_id.is_(None))
+
+card = Table(
+    "card",
+    metadata,
+    _reference("edition_id", "edition.id", primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _reference("paper_id", "paper.id", index=True),
+    Column("data", JSON, nullable=False),
+)
+"""A paper as an edition showed it, frozen: hits are offsets into the words of that day."""
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _reference("edition_id", "edition.id"),
+    _reference("subscription_id", "subscription.id"),
+    Column("key", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("channel", Words, nullable=False),
+    Column("address", Words, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("state", Text, CheckConstraint(f"state IN {OPEN_STATES + FINAL_STATES}"), nullable=False),
+    Column("state_at", Moment, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("token", Text),
+    Column("lease_until", Moment),
+    Column("incarnation", Text),
+    Column("attempt", Integer, nullable=False),
+    Column("resent", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("first_claimed_at", Moment),
+    Column("reply", Words, nullable=False),
+    Column("queue_id", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    UniqueConstraint("key", "generation"),
+    UniqueConstraint("edition_id", "channel", "generation"),
+)
+"""The outbox. `state_at` is when the state began; `incarnation` is the boot of the machine that claimed it."""
+_open = text(f"state IN {OPEN_STATES}")
+Index("message_open", message.c.state, message.c.next_at, sqlite_where=_open, postgresql_where=_open)
+Index("message_order", message.c.subscription_id, message.c.channel, sqlite_where=_open, postgresql_where=_open)
+
+message_part = Table(
+    "message_part",
+    metadata,
+    _reference("message_id", "message.id", primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
