@@ -1,0 +1,299 @@
+"""The verbs that need no memory: what is in these files, what matches, how a query is understood."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from digestbot.cli.context import SOME_FAILED, Cli, clean, console, json_option, print_json, progress
+from digestbot.errors import MalformedDigestError, QueryError, ReadError
+from digestbot.models import Hit, Match, Paper, Reading
+
+_FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
+_DIALECT = click.option("--dialect", metavar="NAME", help="Read the files as this dialect instead of guessing.")
+_QUERY_FAULT: Final = 2
+
+
+@click.command("read")
+@_FILES
+@_DIALECT
+@json_option
+@click.pass_context
+def read_command(ctx: click.Context, files: Sequence[str], dialect: str | None, as_json: bool) -> None:
+    """Show the papers of digest files, and the lines that could not be read."""
+    show = _print_reading_json if as_json else _print_reading
+    failed = False
+    for reading in _readings(files, dialect):
+        show(reading)
+        failed |= bool(reading.rejects) or reading.verdict in {"unreadable", "partial"}
+    ctx.exit(SOME_FAILED if failed else 0)
+
+
+def _readings(files: Sequence[str], dialect: str | None) -> Iterator[Reading]:
+    """Yield what each file held; a file that cannot be read gives a reading that says so."""
+    from digestbot.readers import read_path  # noqa: PLC0415 (kept out of --help)
+
+    with progress(files, label="reading", total=len(files)) as paths:
+        for path in paths:
+            try:
+                yield read_path(Path(path), dialect)
+            except ReadError as error:
+                yield _unreadable(path, error)
+
+
+def _unreadable(path: str, error: ReadError) -> Reading:
+    line = f" (line {error.line})" if isinstance(error, MalformedDigestError) and error.line else ""
+    return Reading(path, "", (), verdict="unreadable", reason=f"{error.message}{line}")
+
+
+def _print_reading_json(reading: Reading) -> None:
+    for paper in reading.papers:
+        print_json({"paper": paper.as_dict()})
+    for reject in reading.rejects:
+        print_json({"reject": {"line": reject.line, "reason": reject.reason, "excerpt": reject.excerpt}})
+    print_json({"digest": digest_facts(reading)})
+
+
+def digest_facts(reading: Reading) -> dict[str, Any]:
+    """Return the counts of a reading as JSON data."""
+    return {
+        "source": reading.source,
+        "dialect": reading.dialect,
+        "date": None if reading.date is None else str(reading.date),
+        "papers": len(reading.papers),
+        "rejects": len(reading.rejects),
+        "links": sum(len(paper.links) for paper in reading.papers),
+        "verdict": reading.verdict,
+        "reason": reading.reason,
+    }
+
+
+def _print_reading(reading: Reading) -> None:
+    from rich.table import Table  # noqa: PLC0415 (kept out of --help)
+    from rich.text import Text  # noqa: PLC0415
+
+    out = console()
+    if reading.papers:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for name, options in (("", {"justify": "right"}), ("title", {"ratio": 5}), ("authors", {"ratio": 3})):
+            table.add_column(name, overflow="ellipsis", no_wrap=True, **options)  # type: ignore[arg-type]
+        for name in ("date", "links"):
+            table.add_column(name, no_wrap=True)
+        for number, paper in enumerate(reading.papers, 1):
+            cells = (str(number), paper.title, _people(paper), paper.published_text or "", _code(paper))
+            table.add_row(*(Text(clean(cell)) for cell in cells))
+        out.print(table)
+    for reject in reading.rejects:
+        place = f"{reading.source}:{reject.line}"
+        out.print(Text(clean(f"  rejected {place}: {reject.reason}: {reject.excerpt}"), style="yellow"))
+    out.print(Text(_summary_line(reading), style="bold" if reading.papers else "bold red"))
+
+
+def _summary_line(reading: Reading) -> str:
+    facts = digest_facts(reading)
+    counts = f"{facts['papers']} papers, {facts['rejects']} rejects, {facts['links']} links"
+    about = ", ".join(str(item) for item in (facts["dialect"], facts["date"]) if item)
+    end = "" if reading.verdict == "fresh" and not reading.reason else f" - {reading.verdict}: {reading.reason}"
+    return clean(f"{reading.source}: {counts}{f' ({about})' if about else ''}{end}")
+
+
+def _people(paper: Paper) -> str:
+    if paper.authors:
+        return ", ".join(paper.authors[:3]) + (" et al." if paper.authors_truncated or len(paper.authors) > 3 else "")
+    return paper.organization or (f"{paper.author_count} authors" if paper.author_count else "")
+
+
+def _code(paper: Paper) -> str:
+    if paper.links:
+        return ", ".join(dict.fromkeys(link.kind for link in paper.links))
+    return "promised" if paper.promises_code else ""
+
+
+@click.command("match")
+@click.argument("query")
+@_FILES
+@_DIALECT
+@json_option
+@click.pass_context
+def match_command(ctx: click.Context, query: str, files: Sequence[str], dialect: str | None, as_json: bool) -> None:
+    """Show the papers of digest files that a query matches, and where."""
+    from digestbot.matching import Index  # noqa: PLC0415 (kept out of --help)
+    from digestbot.queries import parse  # noqa: PLC0415
+
+    index = Index()
+    index.add("query", parse(query))
+    papers, failed = _different_papers(files, dialect)
+    matches = index.match(papers)
+    for match in matches:
+        (_print_match_json if as_json else _print_match)(match)
+    click.echo(f"{len(matches)} of {len(papers)} papers match", err=True)
+    ctx.exit(SOME_FAILED if failed else 0)
+
+
+def _different_papers(files: Sequence[str], dialect: str | None) -> tuple[list[Paper], bool]:
+    """Return the papers of all files, each once, and whether a file could not be read."""
+    papers: dict[str, Paper] = {}
+    failed = False
+    for reading in _readings(files, dialect):
+        if reading.verdict == "unreadable":
+            click.echo(f"digestbot: {_summary_line(reading)}", err=True)
+            failed = True
+        for paper in reading.papers:
+            papers.setdefault(paper.id, paper)
+    return list(papers.values()), failed
+
+
+def _print_match_json(match: Match) -> None:
+    hits = [hit_facts(hit) for hit in match.hits]
+    print_json({"id": match.paper.id, "title": match.paper.title, "hits": hits})
+
+
+def hit_facts(hit: Hit) -> dict[str, Any]:
+    """Return a hit as JSON data."""
+    data = {"field": hit.field, "start": hit.start, "end": hit.end, "text": hit.text, "clause": hit.clause}
+    return data if hit.item is None else {**data, "item": hit.item}
+
+
+def _print_match(match: Match) -> None:
+    from rich.text import Text  # noqa: PLC0415 (kept out of --help)
+
+    out = console()
+    title = Text(clean(match.paper.title), style="bold")
+    for hit in (hit for hit in match.hits if hit.field == "title"):
+        title.stylize("reverse", hit.start, hit.end)
+    out.print(title)
+    for hit in _first_of_each_clause(match.hits):
+        out.print(_snippet(match.paper, hit))
+
+
+def _first_of_each_clause(hits: Sequence[Hit]) -> list[Hit]:
+    first: dict[str, Hit] = {}
+    for hit in hits:
+        first.setdefault(hit.clause, hit)
+    return list(first.values())
+
+
+def _snippet(paper: Paper, hit: Hit, around: int = 50) -> Any:
+    """Return a hit with the words around it, the hit itself marked, as text for a terminal."""
+    from rich.text import Text  # noqa: PLC0415 (kept out of --help)
+
+    value = getattr(paper, hit.field, None)
+    whole = value[hit.item] if hit.item is not None and isinstance(value, tuple) else value
+    line = Text(f"  {hit.field}: ", style="dim")
+    if not isinstance(whole, str):
+        return line.append(clean(hit.text), style="reverse not dim")
+    start, end = max(0, hit.start - around), min(len(whole), hit.end + around)
+    line.append(("…" if start else "") + clean(whole[start : hit.start]), style="not dim")
+    line.append(clean(hit.text), style="reverse not dim")
+    return line.append(clean(whole[hit.end : end]) + ("…" if end < len(whole) else ""), style="not dim")
+
+
+@click.command("query")
+@click.argument("query")
+@json_option
+@click.pass_context
+def query_command(ctx: click.Context, query: str, as_json: bool) -> None:
+    """Show how a query is understood: its canonical form and warnings, or the fault with a caret."""
+    from digestbot.queries import format_query, parse, warnings  # noqa: PLC0415 (kept out of --help)
+
+    try:
+        parsed = parse(query)
+    except QueryError as error:
+        _print_query_fault(error, as_json=as_json)
+        ctx.exit(_QUERY_FAULT)
+    remarks = warnings(query)
+    if as_json:
+        listed = [{"column": remark.column, "message": remark.message} for remark in remarks]
+        print_json({"query": query, "canonical": format_query(parsed), "warnings": listed})
+        return
+    click.echo(clean(format_query(parsed)))
+    for remark in remarks:
+        click.echo(f"{clean(query)}\n{' ' * remark.column}^ {remark.message}", err=True)
+
+
+def _print_query_fault(error: QueryError, *, as_json: bool) -> None:
+    if as_json:
+        fault = {"message": error.message, "column": error.column, "repair": error.repair}
+        print_json({"query": error.text, "error": fault})
+    else:
+        click.echo(str(error), err=True)
+
+
+@click.command("explain")
+@click.argument("query")
+@click.argument("paper")
+@click.option(
+    "--in", "files", multiple=True, metavar="FILE", type=click.Path(), help="Look for the paper in this file."
+)
+@click.pass_obj
+def explain_command(obj: Cli, query: str, paper: str, files: Sequence[str]) -> None:
+    """Say why a paper matches a query, or why not and how near it came.
+
+    PAPER is an id, or words of its title. Without --in, it is looked for among the stored papers.
+    """
+    from digestbot.matching import explain  # noqa: PLC0415 (kept out of --help)
+    from digestbot.queries import parse  # noqa: PLC0415
+
+    parsed = parse(query)
+    papers = _different_papers(files, None)[0] if files else _stored_papers(obj)
+    click.echo(str(explain(parsed, _find_paper(paper, papers))))
+
+
+def _stored_papers(obj: Cli) -> list[Paper]:
+    from digestbot.ledger import Ledger  # noqa: PLC0415 (kept out of --help)
+
+    with Ledger.open(obj.settings().ledger) as ledger:
+        return ledger.papers()
+
+
+def _find_paper(wanted: str, papers: Sequence[Paper]) -> Paper:
+    """Return the paper with this id, or the one whose title holds these words; raises UsageError."""
+    from digestbot.text import fold  # noqa: PLC0415 (kept out of --help)
+
+    for paper in papers:
+        if wanted in {paper.id, paper.id.partition(":")[2]}:
+            return paper
+    found = [paper for paper in papers if fold(wanted) in fold(paper.title)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise click.UsageError(f"no paper is called {wanted!r} among {len(papers)}")
+    titles = "\n  ".join(clean(paper.title) for paper in found[:10])
+    raise click.UsageError(f"{len(found)} papers fit {wanted!r}; say more of the title:\n  {titles}")
+
+
+@click.command("tldr")
+@click.option("--json", "as_json", is_flag=True, help='Print JSON Lines {"summary": …} instead of plain lines.')
+@click.pass_context
+def tldr_command(ctx: click.Context, as_json: bool) -> None:
+    """Summarise papers in one sentence each: JSON Lines {"title", "abstract"} in, a line each out."""
+    from digestbot.summaries import summarise  # noqa: PLC0415 (kept out of --help)
+
+    failed = False
+    for number, line in enumerate(sys.stdin, 1):
+        if not line.strip():
+            continue
+        paper = _title_and_abstract(line)
+        if paper is None:
+            click.echo(f'digestbot: line {number} is no JSON object with "title" and "abstract"', err=True)
+            failed = True
+        summary = "" if paper is None else summarise(*paper)
+        if as_json:
+            print_json({"summary": summary})
+        else:
+            click.echo(clean(summary))
+    ctx.exit(SOME_FAILED if failed else 0)
+
+
+def _title_and_abstract(line: str) -> tuple[str, str] | None:
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict):
+        return None
+    title, abstract = data.get("title", ""), data.get("abstract", "")
+    return (title, abstract) if isinstance(title, str) and isinstance(abstract, str) else None
