@@ -1,0 +1,199 @@
+"""A mail is written byte by byte here, so that the same edition always gives the same bytes.
+
+::
+
+    headers                     one address each in From and To, nothing a subject could break out of
+    multipart/alternative       its boundary comes from the delivery key
+    ├── text/plain
+    └── text/html               quoted-printable or base64, whichever is shorter
+
+The headers are folded and encoded by hand: the standard library turns a long List-Unsubscribe address into
+encoded words, which no mail program undoes, writes quoted-printable lines of 78 characters where RFC 2045
+allows 76, and changes its mind from version to version. A repeat with other bytes would be another mail.
+"""
+
+import base64
+import binascii
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import datetime
+from email.utils import format_datetime
+
+from digestbot.addresses import Mailbox, domain_to_ascii, parse_mailbox
+from digestbot.errors import RenderError
+
+_LINE = 76  # RFC 5322 recommends 78 at most, RFC 2047 asks for 76 around encoded words
+_LONGEST_WORD = 75  # RFC 2047 2
+_LONGEST_SUBJECT = 300
+_LONGEST_URI = 900  # a header line has 998 at most
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,50}")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
+_URI = re.compile(r"(?:https?://|mailto:)[!-;=?-~]+")  # printable ASCII without < and >
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
+_PRINTABLE = re.compile(r"[ -~]*")
+_Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")  # RFC 2047 5 (3)
+_STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # they could turn around what stands behind them
+
+
+def compose(  # noqa: PLR0913  (each is a header of its own)
+    *,
+    edition_subject: str,
+    text: str,
+    html: str,
+    sender: str,
+    recipient: str,
+    key: str,
+    generation: int,
+    domain: str,
+    date: datetime,
+    subscription_id: str,
+    subscription_name: str,
+    unsubscribe_url: str = "",
+    unsubscribe_mailto: str = "",
+    language: str = "",
+) -> bytes:
+    """Return the mail as it goes over the wire (RFC 5322, 2045, 2919, 8058), with CRLF line ends.
+
+    It is pure ASCII unless an address needs SMTPUTF8. `key` and `generation` name the delivery and make the
+    Message-ID; `domain` is the installation's own; `date` is aware. Raises RenderError when an address, a URL,
+    `key`, `domain` or `subscription_id` cannot stand in a header; subjects and names are cleaned instead.
+    """
+    try:
+        name = _one_line(subscription_name) or subscription_id
+        delivery = f"{_checked(_KEY, key, 'delivery key')}.{generation:d}"
+        domain = domain_to_ascii(domain)
+        list_id = f"<{_checked(_ID, subscription_id, 'subscription id')}.{domain}>"
+        head = [
+            _header("From", _mailbox("From", parse_mailbox(sender))),
+            _header("To", _mailbox("To", parse_mailbox(recipient))),
+            _header("Subject", _subject(edition_subject, name)),
+            _header("Date", [_printed(date)]),
+            _header("Message-ID", [f"<{delivery}@{domain}>"]),
+            _header("List-Id", [*_phrase("List-Id", name), list_id]),
+            *_unsubscribe(unsubscribe_url, unsubscribe_mailto),
+            "Auto-Submitted: auto-generated",
+            "Precedence: bulk",
+            f"Feedback-ID: {subscription_id}:edition:digestbot",
+            f"X-Delivery-Key: {delivery}",
+            *([f"Content-Language: {_checked(_LANGUAGE, language, 'language')}"] if language else []),
+            "MIME-Version: 1.0",
+            f'Content-Type: multipart/alternative;\r\n boundary="=_{delivery}"',
+        ]
+    except ValueError as error:
+        raise RenderError(str(error), template="mail") from error
+    # "=_" can stand neither in quoted-printable nor in base64, so no text can end its part.
+    fence = f"--=_{delivery}".encode("ascii")
+    parts = [b"\r\n".join([fence, *_part("plain", text)]), b"\r\n".join([fence, *_part("html", html)])]
+    return b"\r\n".join(["\r\n".join(head).encode(), b"", *parts, fence + b"--", b""])
+
+
+def _checked(pattern: re.Pattern[str], text: str, what: str) -> str:
+    if not pattern.fullmatch(text):
+        raise ValueError(f"{text!r} cannot be a {what}")
+    return text
+
+
+def _printed(date: datetime) -> str:
+    if date.utcoffset() is None:
+        raise ValueError(f"the date {date} has no time zone")
+    return format_datetime(date)
+
+
+def _one_line(text: str) -> str:
+    """Return `text` as a header can hold it: no line breaks, no control characters, nothing that turns text around."""
+    text = _STEERING.sub("", " ".join(text.split()))
+    cleaned = "".join(character for character in text if unicodedata.category(character) not in {"Cc", "Cs"})
+    return " ".join(cleaned.split())
+
+
+def _subject(subject: str, otherwise: str) -> list[str]:
+    subject = _one_line(subject) or otherwise
+    if len(subject) > _LONGEST_SUBJECT:
+        subject = f"{subject[: _LONGEST_SUBJECT - 1].rstrip()}…"
+    return subject.split(" ") if _is_plain(subject) else list(_encoded_words("Subject", subject))
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether `text` can stand in a header as it is, folded between its words."""
+    return bool(_PRINTABLE.fullmatch(text)) and "=?" not in text and max(map(len, text.split(" "))) < _LINE - 10
+
+
+def _mailbox(header: str, mailbox: Mailbox) -> list[str]:
+    name = _phrase(header, _one_line(mailbox.name))
+    return [*name, f"<{mailbox.spec}>"] if name else [mailbox.spec]
+
+
+def _phrase(header: str, text: str) -> list[str]:
+    """Return a display name as words: atoms, a quoted string, or encoded words (RFC 5322 3.2.5)."""
+    if not text:
+        return []
+    if not _is_plain(text):
+        return list(_encoded_words(header, text))
+    if _ATOMS.fullmatch(text):
+        return text.split(" ")
+    quoted = re.sub(r'(["\\])', r"\\\1", text)
+    return f'"{quoted}"'.split(" ")
+
+
+def _encoded_words(header: str, text: str) -> Iterator[str]:
+    """Yield `text` as encoded words (RFC 2047), each of whole characters and short enough for its line."""
+    data = text.encode()
+    as_q = sum(1 if byte in _Q_SAFE or byte == 0x20 else 3 for byte in data) <= len(data) * 4 / 3
+    room = _LINE - len(header) - 2 - len("=?utf-8?q??=")
+    word = b""
+    for character in text:
+        longer = word + character.encode()
+        if len(_encode(longer, as_q=as_q)) > room:
+            yield f"=?utf-8?{'q' if as_q else 'b'}?{_encode(word, as_q=as_q)}?="
+            word, room = character.encode(), _LONGEST_WORD - len("=?utf-8?q??=")
+        else:
+            word = longer
+    yield f"=?utf-8?{'q' if as_q else 'b'}?{_encode(word, as_q=as_q)}?="
+
+
+def _encode(data: bytes, *, as_q: bool) -> str:
+    if not as_q:
+        return base64.b64encode(data).decode("ascii")
+    return "".join(chr(byte) if byte in _Q_SAFE else "_" if byte == 0x20 else f"={byte:02X}" for byte in data)
+
+
+def _header(name: str, words: list[str]) -> str:
+    """Return a header, folded between its words."""
+    lines = [f"{name}: {words[0]}"]
+    for word in words[1:]:
+        if len(lines[-1].encode()) + 1 + len(word.encode()) > _LINE:
+            lines.append("")
+        lines[-1] += f" {word}"
+    return "\r\n".join(lines)
+
+
+def _unsubscribe(url: str, mailto: str) -> Iterator[str]:
+    """Yield the headers of RFC 2369 and RFC 8058; one click is promised for https only."""
+    if mailto and not mailto.startswith("mailto:"):
+        mailto = f"mailto:{parse_mailbox(mailto).spec}"
+    addresses = [_uri(address) for address in (url, mailto) if address]
+    if addresses:
+        yield _header("List-Unsubscribe", [*(f"<{address}>," for address in addresses[:-1]), f"<{addresses[-1]}>"])
+    if url.startswith("https://"):
+        yield "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
+
+
+def _uri(text: str) -> str:
+    if len(text) > _LONGEST_URI:
+        raise ValueError(f"an unsubscribe address is shorter than {_LONGEST_URI} characters")
+    return _checked(_URI, text, "unsubscribe address")
+
+
+def _part(subtype: str, text: str) -> list[bytes]:
+    """Return the lines of one part: its headers, a blank line, its body with the last line ended."""
+    data = "\n".join([*re.split(r"\r\n|\r|\n", text.rstrip("\r\n")), ""]).encode("utf-8", "replace")
+    printable, packed = binascii.b2a_qp(data, istext=True), base64.encodebytes(data)
+    encoding, body = ("base64", packed) if len(packed) < len(printable) else ("quoted-printable", printable)
+    return [
+        f"Content-Type: text/{subtype}; charset=utf-8".encode("ascii"),
+        f"Content-Transfer-Encoding: {encoding}".encode("ascii"),
+        b"",
+        *body.split(b"\n"),
+    ]
