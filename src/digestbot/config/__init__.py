@@ -1,0 +1,138 @@
+"""The settings: ``digestbot.toml``, each key overridable by a ``DIGESTBOT_…`` variable, all faults told at once.
+
+::
+
+    [digestbot]  ledger = "digestbot.db"         DIGESTBOT_LEDGER=…
+    [smtp]       host = "mail.example.org"       DIGESTBOT_SMTP_HOST=…
+
+Paths in the file are relative to the file, paths in variables to the working directory; an empty variable
+counts as unset. A password comes from a variable or from a file of its own, and nothing ever shows it.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from digestbot.addresses import parse_mailbox
+from digestbot.config import values as kinds
+from digestbot.config.settings import Secret, Security, Settings, Smtp
+from digestbot.config.source import Fault, Source
+
+__all__ = ["KEYS", "Secret", "Security", "Settings", "Smtp", "load", "variable"]
+
+KEYS: Final[Mapping[tuple[str, str], tuple[kinds.Read, Any]]] = MappingProxyType(
+    {
+        ("digestbot", "ledger"): (kinds.ledger, "digestbot.db"),
+        ("digestbot", "digests"): (kinds.patterns, ["digests/*"]),
+        ("digestbot", "subscriptions"): (kinds.path, "subscriptions"),
+        ("digestbot", "templates"): (kinds.paths, []),
+        ("digestbot", "domain"): (kinds.domain, ""),
+        ("digestbot", "base_url"): (kinds.url, ""),
+        ("smtp", "host"): (kinds.word, ""),
+        ("smtp", "port"): (kinds.port, None),
+        ("smtp", "security"): (kinds.security, "tls"),
+        ("smtp", "user"): (kinds.word, ""),
+        ("smtp", "password"): (kinds.forbidden, None),
+        ("smtp", "password_file"): (kinds.path, None),
+        ("smtp", "sender"): (kinds.sender, None),
+        ("smtp", "timeout"): (kinds.seconds, 90),
+        ("feed", "path"): (kinds.path, "out/feeds"),
+        ("folder", "path"): (kinds.path, "out/editions"),
+    }
+)
+"""Every section and key: how it is read, and its default (None: there is none)."""
+
+_PREFIX: Final = "DIGESTBOT_"
+_OTHERS: Final = frozenset({"DIGESTBOT_CONFIG"})
+"""Variables that are no settings: the command line reads them."""
+_PORTS: Final[Mapping[str, int]] = MappingProxyType({"tls": 465, "starttls": 587, "none": 25})
+_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_Values = dict[tuple[str, str], Any]
+
+
+def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Return the settings of a file (None: the defaults) with the variables of `environ` over it.
+
+    Raises ConfigError with the place of the first fault and the text of all of them.
+    """
+    source = Source(path)
+    faults: list[Fault] = []
+    values = _values(source, {name: text for name, text in environ.items() if text}, faults)
+    smtp = _smtp(values, faults)
+    if faults:
+        raise source.error(faults)
+    domain = values["digestbot", "domain"] or (parse_mailbox(smtp.sender).domain if smtp else "")
+    return Settings(
+        ledger=values["digestbot", "ledger"],
+        digests=values["digestbot", "digests"],
+        subscriptions=values["digestbot", "subscriptions"],
+        templates=values["digestbot", "templates"],
+        domain=domain,
+        base_url=values["digestbot", "base_url"],
+        feeds=values["feed", "path"],
+        folder=values["folder", "path"],
+        smtp=smtp,
+        path=path,
+    )
+
+
+def variable(section: str, key: str) -> str:
+    """Return the name of the variable that overrides a key."""
+    return _PREFIX + (key if section == "digestbot" else f"{section}_{key}").upper()
+
+
+def _values(source: Source, environ: Mapping[str, str], faults: list[Fault]) -> _Values:
+    """Return every key's value: from its variable, from the file, or its default; None where it is faulty."""
+    given = source.read(KEYS, faults)
+    faults.extend(_unknown_variables(environ))
+    values: _Values = {}
+    for (section, key), (read, default) in KEYS.items():
+        name = variable(section, key)
+        try:
+            if name in environ:
+                values[section, key] = (kinds.secret if read is kinds.forbidden else read)(environ[name], Path.cwd())
+            else:
+                value = given.get((section, key), default)
+                values[section, key] = None if value is None else read(value, source.folder)
+        except ValueError as error:
+            faults.append(Fault(f"{name} {error}") if name in environ else source.fault(section, key, str(error)))
+            values[section, key] = None
+    return values
+
+
+def _unknown_variables(environ: Mapping[str, str]) -> Iterator[Fault]:
+    known = {variable(section, key) for section, key in KEYS}
+    for name in sorted(environ):
+        if name.startswith(_PREFIX) and name not in known | _OTHERS:
+            yield Fault(f"the variable {name} is unknown; {kinds.choice(name, sorted(known))}")
+
+
+def _smtp(values: _Values, faults: list[Fault]) -> Smtp | None:
+    """Return the mail server, or None when no host is named. Adds what does not go together to `faults`."""
+    given = {key: value for (section, key), value in values.items() if section == "smtp" and value is not None}
+    if not given.get("host"):
+        return None
+    password = given.pop("password", None) or _password(given.pop("password_file", None), faults)
+    given.pop("password_file", None)
+    security = given.setdefault("security", "tls")
+    if "sender" not in given and not any(fault.key == "smtp.sender" for fault in faults):
+        faults.append(Fault('smtp.sender is missing: the address that mail comes from, "Digests <you@example.org>"'))
+    if password and not given.get("user"):
+        faults.append(Fault("smtp.user is missing: there is a password, but for whom?"))
+    if password and security == "none" and given["host"] not in _HERE:
+        faults.append(Fault('smtp.security = "none" would send the password in clear text; use "tls" or "starttls"'))
+    defaults: dict[str, Any] = {"port": _PORTS[security], "sender": "", "password": password}
+    return Smtp(**defaults | given)
+
+
+def _password(file: Path | None, faults: list[Fault]) -> Secret:
+    if file is None:
+        return Secret()
+    try:
+        return Secret(file.read_text(encoding="utf-8").rstrip("\r\n"))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        faults.append(Fault(f"smtp.password_file: {file} cannot be read: {reason}"))
+        return Secret()

@@ -1,0 +1,73 @@
+"""The settings as the rest of the program gets them: frozen, checked, and silent about secrets."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Security = Literal["tls", "starttls", "none"]
+"""How the connection is protected: from the first byte, by an upgrade that is insisted on, or not at all."""
+
+
+class Secret:
+    """Text that must not be seen. `reveal` gives it; everything else shows stars."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str = "") -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text itself."""
+        return self._text
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __repr__(self) -> str:
+        return "Secret('***')" if self._text else "Secret('')"
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """The mail server that takes our mail."""
+
+    host: str
+    sender: str
+    """The address in From: ``Digests <digests@example.org>``."""
+    port: int = 465
+    security: Security = "tls"
+    user: str = ""
+    password: Secret = field(default_factory=Secret)
+    timeout: float = 90.0
+    """Seconds to wait for an answer; one that comes later leaves the mail in doubt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. Paths are absolute."""
+
+    ledger: str = field(repr=False)
+    """The ledger's path or URL; kept out of the repr because a URL can hold a password."""
+    digests: tuple[str, ...]
+    """Patterns of digest files, as `glob` knows them."""
+    subscriptions: Path
+    """The folder of subscription files."""
+    templates: tuple[Path, ...]
+    """Folders whose templates go before the shipped ones."""
+    domain: str
+    """The domain in ids of mails and feeds: as set, else the sender's, else empty."""
+    base_url: str
+    """Where the output is found on the web, without a slash at the end; empty when it is not."""
+    feeds: Path
+    """The folder that feed files are written to."""
+    folder: Path
+    """The folder that editions of the channel ``folder`` are written to."""
+    smtp: Smtp | None = None
+    path: Path | None = None
+    """The file that was read."""

@@ -1,0 +1,136 @@
+"""One value at a time: how each kind of setting is read, from TOML or from a variable's text.
+
+Every reader takes the value and the folder that paths start from. It raises ValueError with the end of a
+sentence that begins with the key's name.
+"""
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, get_args
+
+from digestbot.addresses import domain_to_ascii, parse_mailbox
+from digestbot.config.settings import Secret, Security
+
+Read = Callable[[Any, Path], Any]
+
+
+def word(value: Any, _base: Path) -> str:
+    """Return text as it is, without blanks around it."""
+    return _text(value).strip()
+
+
+def path(value: Any, base: Path) -> Path:
+    """Return an absolute path; ``~`` is the home folder."""
+    name = _text(value).strip()
+    if not name:
+        raise ValueError("is empty; name a path")
+    try:
+        return base / Path(name).expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"names a home folder that is not known: {name}") from error
+
+
+def paths(value: Any, base: Path) -> tuple[Path, ...]:
+    """Return absolute paths of a list, or of one text with the system's separator between them."""
+    items = value.split(os.pathsep) if isinstance(value, str) else value
+    _expect(isinstance(items, list), "is to be a path or a list of paths", value)
+    return tuple(path(item, base) for item in items)
+
+
+def patterns(value: Any, base: Path) -> tuple[str, ...]:
+    """Return patterns for `glob`, absolute; what stands in for the folder is taken as it is."""
+    return tuple(str(item) for item in paths(value, base))
+
+
+def ledger(value: Any, base: Path) -> str:
+    """Return a URL as it is, a path absolute."""
+    name = _text(value).strip()
+    return name if "://" in name else str(path(name, base))
+
+
+def domain(value: Any, base: Path) -> str:
+    """Return a domain in the form of the DNS; empty text stands for none."""
+    name = word(value, base)
+    return domain_to_ascii(name) if name else ""
+
+
+def sender(value: Any, base: Path) -> str:
+    """Return one mail address, with or without a name."""
+    name = word(value, base)
+    parse_mailbox(name)
+    return name
+
+
+def url(value: Any, base: Path) -> str:
+    """Return the address of a page, without a slash at its end."""
+    address = word(value, base).rstrip("/")
+    if address and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", address):
+        raise ValueError(f"{address!r} is no address of a page; one looks like https://digests.example.org")
+    return address
+
+
+def security(value: Any, base: Path) -> str:
+    """Return how a connection is protected."""
+    name = word(value, base).lower()
+    if name not in get_args(Security):
+        raise ValueError(f"{name!r} is no protection; {choice(name, get_args(Security))}")
+    return name
+
+
+def port(value: Any, _base: Path) -> int:
+    """Return the number of a TCP port."""
+    number = _number(value)
+    if not (1 <= number <= 65535 and number.is_integer()):
+        raise ValueError("is to be a whole number from 1 to 65535")
+    return int(number)
+
+
+def seconds(value: Any, _base: Path) -> float:
+    """Return a time to wait."""
+    number = _number(value)
+    if not 1 <= number <= 600:
+        raise ValueError("is to be seconds, from 1 to 600")
+    return number
+
+
+def forbidden(_value: Any, _base: Path) -> str:
+    """Refuse a password in a file that others read."""
+    raise ValueError(
+        "does not belong here, where others read it: set DIGESTBOT_SMTP_PASSWORD, or write it into a file of its own "
+        "and name that as password_file"
+    )
+
+
+def secret(value: Any, _base: Path) -> Secret:
+    """Return text that nobody sees."""
+    return Secret(_text(value))
+
+
+def choice(name: str, known: Sequence[str]) -> str:
+    """Return what was likely meant, or what there is."""
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"there is {', '.join(known)}"
+
+
+def _text(value: Any) -> str:
+    _expect(isinstance(value, str), "is to be text in quotes", value)
+    if any(ord(character) < 32 for character in value):
+        raise ValueError("holds a control character")
+    return str(value)
+
+
+def _number(value: Any) -> float:
+    _expect(isinstance(value, int | float | str) and not isinstance(value, bool), "is to be a number", value)
+    try:
+        return float(value)
+    except (ValueError, OverflowError) as error:
+        raise ValueError("is to be a number") from error
+
+
+def _expect(right: bool, wanted: str, value: Any) -> None:
+    if not right:
+        kinds = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "a table"}
+        raise ValueError(f"{wanted}, not {kinds.get(type(value), 'text' if isinstance(value, str) else 'a date')}")
