@@ -1,0 +1,26 @@
+"""What a word is, for papers and queries alike.
+
+::
+
+    as printed ─decode→ readable Unicode ─split→ surfaces ─fold→ words
+
+Every step keeps the way back: a word knows which characters of the text *as printed* it stands for.
+"""
+
+from digestbot.text.folding import fold_word, plain_word, stem_word
+from digestbot.text.readable import Decoded, decode, to_unicode
+from digestbot.text.words import Token, Words, fold, split, tokens
+
+__all__ = [
+    "Decoded",
+    "Token",
+    "Words",
+    "decode",
+    "fold",
+    "fold_word",
+    "plain_word",
+    "split",
+    "stem_word",
+    "to_unicode",
+    "tokens",
+]

@@ -1,0 +1,274 @@
+"""From TeX, HTML entities and what sites leave of them to readable Unicode, with the way back to every character.
+
+Nothing here depends on what stands far away: a slice that begins and ends at words reads as it does inside its text,
+so the words of a highlighted slice are the words that were found.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import NamedTuple
+
+from digestbot.text.symbols import LETTERS, MARKS, SILENT, SPACES, SUBSCRIPTS, SUPERSCRIPTS, SYMBOLS, WORDS
+
+_QUICK = re.compile(r"[\\&$~{}^`]|--")
+_DEBRIS_WORDS = ("arrow", "times", "sim", "approx", "pm")
+_COMMAND_DEBRIS = "textit|textbf|texttt|textsc|textrm|emph|mathbf|mathcal|mathbb|mathrm|boldsymbol|operatorname|url"
+_PIECE = re.compile(
+    rf"""
+      (?P<address>https?://[^\s{{}}\\<>"&$^]+)
+    | \\(?:(?P<mark>[`'^"~=.])\s{{0,2}}|(?P<named>[uvHcdbkrt])(?=[\s{{\\])\s{{0,2}})
+        (?:\{{\s{{0,2}}(?P<braced>\\?[A-Za-z])\s{{0,2}}\}}|(?P<bare>\\[ij](?![A-Za-z])|[A-Za-z]))
+    | (?P<dropped>\\(?:cite[a-z]*|ref|eqref|cref|label|vspace|hspace|includegraphics|href|textcolor|begin|end)\*?
+        \s{{0,2}}(?:\[[^\[\]{{}}]{{0,200}}\])?\{{[^{{}}]{{0,1000}}\}})
+    | \\mathbb\s{{0,2}}(?:\{{\s{{0,2}}(?P<doubled>[A-Za-z])\s{{0,2}}\}}|(?P<doubled_bare>(?<=\s)[A-Za-z](?![A-Za-z])))
+    | \\(?P<letter>{"|".join(LETTERS)})(?![A-Za-z])(?:\s|\{{\}})?
+    | (?P<command>\\(?P<name>[A-Za-z]+)\*?)
+    | \\(?P<symbol>.)
+    | (?P<entity>&(?:amp;)?(?:\#[0-9]{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});)
+    | (?P<script>[\^_])(?:\{{(?P<group>[^{{}}\\$\s]{{1,40}})\}}
+        |(?<=\^)(?P<power>[-+]?[0-9]+|[A-Za-z])|(?P<low>[A-Za-z0-9]))
+    | (?P<debris>(?<=[0-9])times(?![^\W\d_])|(?<=[0-9])pm(?=[0-9])
+        |(?<![^\W\d_])(?:(?P<arrow>(?:long)?(?:right|left|up|down|leftright|Right|Left)arrow)(?![^\W\d_])
+        |(?P<relation>sim|approx|times|leq|geq)(?=[0-9])|(?P<style>{_COMMAND_DEBRIS})(?=\{{)))
+    | (?P<between>\}}\s?\{{)
+    | (?P<sign>[${{}}~]|(?<!-)-{{2,3}}(?!-)|``|'')
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_PROTECTED = re.compile(r"\{[^\W_]{1,40}\}")
+
+
+class Decoded(NamedTuple):
+    """A readable text and, for every character, where the characters it stands for begin and end in the original.
+
+    `starts` and `ends` are None when the text was readable already: every character stands for itself.
+    """
+
+    text: str
+    starts: list[int] | None
+    ends: list[int] | None
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the offsets in the original of the readable characters ``start:end``, which are not none."""
+        if self.starts is None or self.ends is None:
+            return start, end
+        return self.starts[start], self.ends[end - 1]
+
+    def locate(self, start: int, end: int) -> tuple[int, int]:
+        """Return the offsets in the readable text of the original's ``start:end``: what a renderer marks."""
+        if self.starts is None or self.ends is None:
+            return start, end
+        inside = [
+            at for at, (low, high) in enumerate(zip(self.starts, self.ends, strict=True)) if low < end and high > start
+        ]
+        return (inside[0], inside[-1] + 1) if inside else (0, 0)
+
+
+def to_unicode(text: str) -> str:
+    """Return `text` as a person reads it: TeX and HTML entities become the characters they stand for."""
+    return decode(text).text
+
+
+def decode(text: str) -> Decoded:
+    """Return `text` readable, with offsets into the original. Linear in the length of `text`; never raises."""
+    if not _QUICK.search(text) and not any(word in text for word in _DEBRIS_WORDS):
+        return Decoded(text, None, None)
+    return _Reader(text).read()
+
+
+class _Reader:
+    """Reads one text from left to right; every piece is copied, replaced or dropped."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.chars: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.math = False
+        self.delimiters = _delimiters(text)
+        self.tex = "\\" in text or bool(self.delimiters)
+        self.closers: set[int] = set()
+        self.quote = text.find("``")
+
+    def read(self) -> Decoded:
+        done = 0
+        for piece in _PIECE.finditer(self.text):
+            self.copy(done, piece.start())
+            self.handle(piece)
+            done = piece.end()
+        self.copy(done, len(self.text))
+        return Decoded("".join(self.chars), self.starts, self.ends)
+
+    def copy(self, start: int, end: int) -> None:
+        self.chars += self.text[start:end]
+        self.starts += range(start, end)
+        self.ends += range(start + 1, end + 1)
+
+    def put(self, shown: str, start: int, end: int) -> None:
+        self.chars += shown
+        self.starts += [start] * len(shown)
+        self.ends += [end] * len(shown)
+
+    def handle(self, piece: re.Match[str]) -> None:
+        kind = piece.lastgroup or ""
+        _HANDLERS.get(kind, _Reader.same)(self, piece)
+
+    def same(self, piece: re.Match[str]) -> None:
+        self.copy(*piece.span())
+
+    def drop(self, piece: re.Match[str]) -> None:
+        """Leave the piece out."""
+
+    def accent(self, piece: re.Match[str]) -> None:
+        letter = (piece["braced"] or piece["bare"]).removeprefix("\\")
+        mark = MARKS[piece["mark"] or piece["named"]]
+        self.put(unicodedata.normalize("NFC", letter + mark), *piece.span())
+
+    def letter(self, piece: re.Match[str]) -> None:
+        self.put(LETTERS[piece["letter"]], *piece.span())
+
+    def doubled(self, piece: re.Match[str]) -> None:
+        letter = piece["doubled"] or piece["doubled_bare"]
+        case = "CAPITAL" if letter.isupper() else "SMALL"
+        name = f"DOUBLE-STRUCK {case} {letter.upper()}"
+        try:
+            shown = unicodedata.lookup(name)
+        except KeyError:
+            shown = unicodedata.lookup(f"MATHEMATICAL {name}")
+        self.put(shown, *piece.span())
+
+    def command(self, piece: re.Match[str]) -> None:
+        name, (start, end) = piece["name"], piece.span()
+        if name in SYMBOLS:
+            self.put(SYMBOLS[name], start, end)
+        elif name in SPACES:
+            self.put(" ", start, end)
+        elif name not in SILENT:
+            self.word(name, start, end)
+
+    def word(self, name: str, start: int, end: int) -> None:
+        """Print a command that is a word, ``log``, or a macro that its authors forgot to expand."""
+        if self.chars and self.chars[-1].isalnum():
+            self.put(" ", start, start)
+        if name in WORDS:
+            self.put(name, start, end)
+        else:
+            self.copy(start + 1, end)
+        if self.text[end : end + 1] in ("{", "\\"):
+            self.put(" ", end, end)
+
+    def symbol(self, piece: re.Match[str]) -> None:
+        char, (start, end) = piece["symbol"], piece.span()
+        if char in "([":
+            self.math = True
+        elif char in ")]":
+            self.math = False
+        elif char not in "!/-@":
+            self.put(" " if char in ",;:> \\\n\t" else char, start, end)
+
+    def entity(self, piece: re.Match[str]) -> None:
+        shown = html.unescape(html.unescape(piece[0]))
+        if shown == piece[0]:
+            self.same(piece)
+        else:
+            self.put(shown, *piece.span())
+
+    def script(self, piece: re.Match[str]) -> None:
+        """Raise or lower what follows ``^`` or ``_``; a lone ``_`` means that only inside a formula."""
+        group = piece.lastgroup or ""
+        table = SUPERSCRIPTS if piece["script"] == "^" else SUBSCRIPTS
+        start = piece.start(group)
+        if group == "low" and not self.math:
+            self.same(piece)
+        elif all(char in table for char in piece[group]):
+            for at, char in enumerate(piece[group], start):
+                self.put(table[char], at, at + 1)
+        else:
+            self.copy(piece.start(), piece.start() + 1)
+            self.copy(start, piece.end(group))
+
+    def debris(self, piece: re.Match[str]) -> None:
+        """Repair a command whose backslash a site has eaten: ``1.9times``, ``uparrow2.72%``, ``textit{x}``."""
+        if not piece["style"]:
+            self.put(SYMBOLS[piece[0]], *piece.span())
+
+    def between(self, piece: re.Match[str]) -> None:
+        self.put("/" if self.tex else "} {", *piece.span())
+
+    def sign(self, piece: re.Match[str]) -> None:
+        sign, (start, end) = piece[0], piece.span()
+        shown = _SIGN_FORMS.get(sign, sign)
+        if sign == "$" and start in self.delimiters:
+            self.math = self.delimiters[start]
+            shown = ""
+        elif sign in "{}":
+            shown = "" if self.hidden(sign, start) else sign
+        elif sign == "~":
+            shown = " " if self.ties(start) else sign
+        elif sign == "--":
+            shown = sign if self.option(start) else shown
+        elif sign == "''":
+            shown = shown if -1 < self.quote < start else sign
+        self.put(shown, start, end)
+
+    def option(self, at: int) -> bool:
+        """Return whether the dashes at `at` begin an option of a program, ``--help``."""
+        return self.text[at - 1 : at].strip() == "" and self.text[at + 2 : at + 3].isalpha()
+
+    def hidden(self, brace: str, at: int) -> bool:
+        """Return whether a brace is markup: always in TeX, elsewhere where it protects one word, ``{BERT}``."""
+        if brace == "{" and (group := _PROTECTED.match(self.text, at)):
+            self.closers.add(group.end() - 1)
+            return True
+        return self.tex or at in self.closers
+
+    def ties(self, at: int) -> bool:
+        """Return whether the ``~`` at `at` is TeX's space: between words, not in ``~5`` and not in ``3~5``."""
+        before, after = self.text[at - 1 : at], self.text[at + 1 : at + 2]
+        if not before or not after or before.isspace() or after.isspace() or before in "/(=":
+            return False
+        return not (before.isdigit() and after.isdigit())
+
+
+_SIGN_FORMS = {"--": "–", "---": "—", "``": "“", "''": "”"}
+_HANDLERS: dict[str, Callable[[_Reader, re.Match[str]], None]] = {
+    "braced": _Reader.accent,
+    "bare": _Reader.accent,
+    "dropped": _Reader.drop,
+    "letter": _Reader.letter,
+    "doubled": _Reader.doubled,
+    "doubled_bare": _Reader.doubled,
+    "command": _Reader.command,
+    "symbol": _Reader.symbol,
+    "entity": _Reader.entity,
+    "group": _Reader.script,
+    "power": _Reader.script,
+    "low": _Reader.script,
+    "debris": _Reader.debris,
+    "between": _Reader.between,
+    "sign": _Reader.sign,
+}
+
+
+def _delimiters(text: str) -> dict[int, bool]:
+    """Return the dollars that open (True) or close (False) a formula; the others are money."""
+    places = [match.start() for match in re.finditer(r"(?<!\\)\$", text)]
+    found: dict[int, bool] = {}
+    at = 0
+    while at + 1 < len(places):
+        pair = _is_formula(text, places[at], places[at + 1])
+        if pair:
+            found |= {places[at]: True, places[at + 1]: False}
+        at += 2 if pair else 1
+    return found
+
+
+def _is_formula(text: str, opening: int, closing: int) -> bool:
+    """Return whether these two dollars belong together; ``$5 or $6`` and ``$ 5 $`` do not."""
+    if closing - opening == 1:
+        return True
+    if closing - opening > 1000 or text[closing + 1 : closing + 2].isdigit():
+        return False
+    return not text[opening + 1].isspace() and not text[closing - 1].isspace()

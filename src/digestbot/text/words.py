@@ -1,0 +1,219 @@
+"""Cuts a text into words and remembers where each of them stands.
+
+Words are runs of letters and runs of digits, cut between the two: GPT-4, GPT4 and GPT 4 are the same two words.
+What a hyphen, slash, underscore or apostrophe joins counts as one closed word as well: ``zero-shot`` is `zeroshot` too.
+Scripts that print no spaces (Chinese, Japanese, Thai …) are cut into characters; phrases do the rest.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from digestbot.text.folding import fold_word, is_accent, plain_word
+from digestbot.text.readable import Decoded, decode
+
+_ASCII_WORD = re.compile(r"([A-Za-z]+|[0-9]+)")
+_SPACELESS = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3031-\u3035\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
+    "\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_APOSTROPHES = frozenset("'’‘ʼʻ`´＇")
+_HYPHENS = frozenset("-‐‑‒–−﹘﹣－⁃")
+_JOINERS = _HYPHENS | _APOSTROPHES | frozenset("/_⁄∕／＿")
+_BROKEN_LINE = re.compile(r"[-‐]\s?\n\s?")
+_WIDEST = 3
+"""How many joined words make one closed word at most."""
+
+
+class Token(NamedTuple):
+    """A word of a text. `start` and `end` are offsets into the text as printed."""
+
+    word: str
+    surface: str
+    start: int
+    end: int
+
+
+class Words:
+    """The words of one text: parallel lists by position, and the closed words that joined neighbours make."""
+
+    __slots__ = ("_bounds", "_clean", "_gaps", "joined", "surfaces", "words")
+
+    def __init__(self, text: str) -> None:
+        clean = _clean(text)
+        parts = (_ASCII_WORD if clean.text.isascii() else _unicode_word()).split(clean.text)
+        self._clean = clean
+        self._gaps, self.surfaces = parts[::2], parts[1::2]
+        self._bounds: list[tuple[int, int]] | None = None
+        if not _APOSTROPHES.isdisjoint(self._gaps):
+            self._drop_possessives()
+        self.words = [fold_word(surface) for surface in self.surfaces]
+        """Folded."""
+        self.joined = self._closed() if not _JOINERS.isdisjoint(self._gaps) or "\n" in clean.text else []
+        """``(first, width, word, plain)`` of every closed word that `width` joined neighbours make."""
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def plain(self, at: int) -> str:
+        """Return the word at a position without case and accents, its ending untouched."""
+        return plain_word(self.surfaces[at])
+
+    def printed(self, first: int, end: int) -> str:
+        """Return the words at positions ``first:end`` and what is between them, readable and in NFC."""
+        bounds = self._places()
+        return self._clean.text[bounds[first][0] : bounds[end - 1][1]]
+
+    def around(self, first: int, end: int) -> tuple[str, str]:
+        """Return the readable text before and after the words at positions ``first:end``, 100 characters each."""
+        bounds = self._places()
+        start, stop = bounds[first][0], bounds[end - 1][1]
+        return self._clean.text[max(0, start - 100) : start], self._clean.text[stop : stop + 100]
+
+    def span(self, first: int, end: int) -> tuple[int, int]:
+        """Return where the words at positions ``first:end`` stand in the text as printed."""
+        bounds = self._places()
+        return self._clean.span(bounds[first][0], bounds[end - 1][1])
+
+    def _places(self) -> list[tuple[int, int]]:
+        """Return the offsets of every word in the clean text. Most texts are never asked."""
+        if self._bounds is None:
+            self._bounds, at = [], 0
+            for gap, surface in zip(self._gaps, self.surfaces, strict=False):
+                at += len(gap)
+                self._bounds.append((at, at + len(surface)))
+                at += len(surface)
+        return self._bounds
+
+    def _drop_possessives(self) -> None:
+        """Make every ``'s`` that ends a word part of the gap behind it."""
+        gaps, surfaces = self._gaps[:1], list[str]()
+        for at, surface in enumerate(self.surfaces):
+            if surface in ("s", "S") and surfaces and gaps[-1] in _APOSTROPHES:
+                gaps[-1] += surface + self._gaps[at + 1]
+            else:
+                surfaces.append(surface)
+                gaps.append(self._gaps[at + 1])
+        self._gaps, self.surfaces = gaps, surfaces
+
+    def _closed(self) -> list[tuple[int, int, str, str]]:
+        ties = [self._ties(at) for at in range(1, len(self.surfaces))]
+        found: list[tuple[int, int, str, str]] = []
+        for first in range(len(ties)):
+            for width in range(2, _WIDEST + 1):
+                if not all(ties[first : first + width - 1]) or first + width > len(self.words):
+                    break
+                word = "".join(self.words[first : first + width])
+                plain = "".join(self.plain(at) for at in range(first, first + width))
+                found.append((first, width, word, plain))
+        return found
+
+    def _ties(self, at: int) -> bool:
+        """Return whether the words before and at `at` are letters that a joiner ties."""
+        gap = self._gaps[at]
+        tied = gap in _JOINERS or ("\n" in gap and _BROKEN_LINE.fullmatch(gap) is not None)
+        return tied and self.surfaces[at][0].isalpha() and self.surfaces[at - 1][0].isalpha()
+
+
+def split(text: str) -> Words:
+    """Return the words of `text`. Linear in its length; never raises."""
+    return Words(text)
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """Return the words of `text` with the places of the text as printed that they stand for."""
+    words = Words(text)
+    return tuple(Token(word, words.surfaces[at], *words.span(at, at + 1)) for at, word in enumerate(words.words))
+
+
+def fold(text: str) -> str:
+    """Return the folded words of `text` with one space between. Idempotent."""
+    return " ".join(Words(text).words)
+
+
+def _clean(text: str) -> Decoded:
+    """Return `text` readable, without the characters that stand inside words and are not seen, accents composed."""
+    decoded = decode(text)
+    if decoded.text.isascii() and "$" not in decoded.text and "{" not in decoded.text and "}" not in decoded.text:
+        return decoded
+    if all(_spread(char) == char for char in set(decoded.text)):
+        return decoded
+    return _spread_all(decoded)
+
+
+def _spread_all(decoded: Decoded) -> Decoded:
+    chars, starts, ends = list[str](), list[int](), list[int]()
+    low = False
+    for at, char in enumerate(decoded.text):
+        start, end = decoded.span(at, at + 1)
+        if is_accent(char):
+            if chars and chars[-1].isalnum():
+                chars[-1] = _composed(chars[-1], char)
+                ends[-1] = end
+            continue
+        shown = _spread(char)
+        if shown[:1] == "_" != char:
+            shown = shown[1:] if low else shown
+            low = True
+        elif shown:
+            low = False
+        chars += shown
+        starts += [start] * len(shown)
+        ends += [end] * len(shown)
+    return Decoded("".join(chars), starts, ends)
+
+
+def _composed(letter: str, accent: str) -> str:
+    composed = unicodedata.normalize("NFC", letter + accent)
+    return composed if len(composed) == 1 else letter
+
+
+@lru_cache(maxsize=1 << 14)
+def _spread(char: str) -> str:
+    """Return what `char` is to a cut into words.
+
+    Nothing, when it is invisible or markup inside words; the plain letters or digits of a compatibility character
+    whose own class would mislead (raised and lowered ones begin a word of their own, as after ``_``); a blank, when
+    those would be several words; else itself.
+    """
+    if char in "${}™℠®" or unicodedata.category(char) == "Cf" or is_accent(char) or "\ufe00" <= char <= "\ufe0f":
+        return ""
+    plain = unicodedata.normalize("NFKC", char)
+    if plain == char or not (char.isalnum() or any(part.isalnum() for part in plain)):
+        return char
+    return _plain_parts(char, plain)
+
+
+def _plain_parts(char: str, plain: str) -> str:
+    runs = _unicode_word().split(plain)[1::2]
+    if len(runs) != 1:
+        return " " if runs or plain[0].isspace() else plain
+    if unicodedata.decomposition(char).startswith(("<super>", "<sub>")):
+        return "_" + plain
+    same = plain == runs[0] and _unicode_word().fullmatch(char) and _kind(char) == _kind(plain)
+    return char if same else plain.lstrip("\u0e4d\u0ecd")  # Thai and Lao AM: the ring belongs to no word alone
+
+
+def _kind(run: str) -> tuple[bool, bool]:
+    """Return whether `run` is made of digits, and whether it belongs to a script without spaces."""
+    return run[0].isdecimal(), re.match(f"[{_SPACELESS}]", run) is not None
+
+
+@lru_cache(maxsize=1)
+def _unicode_word() -> re.Pattern[str]:
+    """Return the pattern of a word in any script; its classes come from the Unicode tables of this Python."""
+    marks = _marks()
+    letter = rf"[^\W\d_ʼʻ{_SPACELESS}]"
+    return re.compile(rf"([{_SPACELESS}](?<![\W\d])[{marks}]*|\d+|{letter}(?:{letter}+|[{marks}]+)*)")
+
+
+def _marks() -> str:
+    """Return a character class of the combining marks that are no accents."""
+    blocks = (range(0x0300, 0x1D00), range(0x3099, 0x309B), range(0xA600, 0xAC00))
+    return "".join(
+        re.escape(chr(code))
+        for block in blocks
+        for code in block
+        if unicodedata.category(chr(code)) in ("Mn", "Mc") and not is_accent(chr(code))
+    )
