@@ -14,6 +14,7 @@ import click
 import pytest
 
 from digestbot.cli import COMMANDS, cli
+from digestbot.config import KEYS, variable
 from digestbot.models import Verdict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -151,3 +152,9 @@ def test_examples_print_what_they_say(block: str, tmp_path: Path) -> None:
 
 def test_there_are_examples_and_no_mark_is_lost() -> None:
     assert len(examples()) == len(re.findall(rf"^{RUN}$", TEXT, flags=re.MULTILINE)) > 3
+
+
+def test_every_setting_has_a_row() -> None:
+    rows = re.findall(r"^\| `(\w+)\.(\w+)` \| `(\w+)`", (ROOT / "docs" / "configuration.md").read_text(), re.MULTILINE)
+
+    assert [(section, key, variable(section, key)) for section, key in KEYS] == rows
