@@ -1,0 +1,31 @@
+"""What every paper gets, whatever dialect it came in: links, an id, a version, and whether code is promised."""
+
+from dataclasses import replace
+
+from digestbot.identity import find_id, paper_id
+from digestbot.links import find_links, is_code_link, merge_links, promises_code
+from digestbot.models import Paper
+
+
+def complete(paper: Paper) -> Paper:
+    """Return `paper` with what follows from its own words. What the reader knew stays."""
+    paper = _with_links(paper)
+    if paper.version is None:
+        paper = replace(paper, version=_version(paper))
+    return paper if paper.id else replace(paper, id=paper_id(paper))
+
+
+def _with_links(paper: Paper) -> Paper:
+    """Find links in the words, and see whether code is promised where none of them is code."""
+    texts = {"title": paper.title, "abstract": paper.abstract, "comments": paper.comments or ""}
+    found = [find_links(text, field) for field, text in texts.items() if text]
+    links = merge_links(paper.links, *found)
+    has_code = any(is_code_link(link) for link in links)
+    promised = not has_code and (paper.promises_code or promises_code("\n".join(texts.values()), links))
+    return replace(paper, links=links, promises_code=promised)
+
+
+def _version(paper: Paper) -> int | None:
+    """Return the version that an address of the paper names."""
+    named = (find_id(address) for address in (paper.url, paper.pdf_url) if address)
+    return next((name[1] for name in named if name and name[1] is not None and paper.id in ("", name[0])), None)

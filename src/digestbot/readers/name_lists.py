@@ -1,0 +1,64 @@
+"""Lists of people as feeds print them, taken apart: one text in, names as printed out.
+
+``A B, C D and E F`` · ``A B; C D`` · ``Last, F., Last, G. H.`` · ``Last, First; Last, First`` · ``A B et al.``
+"""
+
+import re
+from itertools import pairwise
+
+from digestbot.readers.markup import flat
+
+_ET_AL = re.compile(r"[,;]?\s*(?:\b(?:and|&)\s+)?(?:\bet\s+al\b\.?|\bothers\b|…|\.\.\.)\s*$", re.IGNORECASE)
+_BY = re.compile(r"^(?:by|authors?\s*:)\s+", re.IGNORECASE)
+_INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-ÞА-Я]{1,2}(?:\.[\s‐-]?|[\s‐-]|$)){1,5}(?:\s*(?:Jr|Sr|II|III)\.?)?")
+_AND = re.compile(r",?\s+(?:and|&)\s+")
+_SUFFIX = re.compile(r"(?:Jr|Sr|II|III|IV|Ph\.?\s?D|M\.?D)\.?", re.IGNORECASE)
+
+
+def split_names(text: str) -> tuple[tuple[str, ...], bool]:
+    """Return the names of a list as printed, and whether the list says that there are more (``et al.``)."""
+    line = _BY.sub("", flat(text))
+    shortened = _ET_AL.sub("", line)
+    return tuple(_split(shortened)), shortened != line
+
+
+def _split(line: str) -> list[str]:
+    if ";" in line:
+        return [name for part in line.split(";") if (name := part.strip(" ,"))]
+    parts = [part for piece in line.split(",") if (part := piece.strip())]
+    if any(_is_initials(part) and not _is_initials(before) for before, part in pairwise(parts)):
+        return _with_initials(parts)
+    if len(parts) == 2 and not any(" " in part for part in parts):
+        return [", ".join(parts)]  # one person, family name first
+    names = [name for part in parts for piece in _AND.split(f" {part}") if (name := piece.strip())]
+    return _with_suffixes(names)
+
+
+def _is_initials(part: str) -> bool:
+    return len(part) <= 30 and _INITIALS.fullmatch(part) is not None
+
+
+def _with_initials(parts: list[str]) -> list[str]:
+    """Put ``Last`` and ``F. M.`` together again; what stands without initials is a name of its own."""
+    names: list[str] = []
+    waiting = False
+    for part in parts:
+        name = re.sub(r"^(?:and|&)\s+", "", part)
+        if waiting and _is_initials(name) and not _is_initials(names[-1]):
+            names[-1] += f", {name}"
+            waiting = False
+        else:
+            names.append(name)
+            waiting = True
+    return names
+
+
+def _with_suffixes(parts: list[str]) -> list[str]:
+    """Put ``John Smith`` and ``Jr.`` together again."""
+    names: list[str] = []
+    for part in parts:
+        if names and _SUFFIX.fullmatch(part):
+            names[-1] += f", {part}"
+        else:
+            names.append(part)
+    return names
