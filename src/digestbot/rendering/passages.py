@@ -1,0 +1,126 @@
+"""Readable text that remembers which of its words a query asked for.
+
+Hits are offsets into the raw field, where a word may stand in the middle of TeX. The way back that `decode` keeps
+tells which readable characters they are, so marks never cut a TeX group and nothing is made readable twice.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from digestbot.models import Hit
+from digestbot.rendering.inert import Form, Ready, clean, escape_markdown, inert, isolated, markup
+from digestbot.text import Decoded, decode
+
+_HITS = 200
+"""Hits marked in one field; more of them mark nothing that a reader could still tell apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a text, and whether the query asked for it."""
+
+    text: str
+    marked: bool = False
+
+
+class Passages(tuple[Passage, ...]):
+    """A text in pieces. Templates may print it whole, or walk over it: ``{% for piece in card.abstract %}``."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "".join(piece.text for piece in self)
+
+    def printed(self, form: Form) -> str:
+        """Return the text for `form`, marked words as ``<mark>``, ``**…**`` or ``*…*``; in XML they are not marked."""
+        if form == "xml" or not any(piece.marked for piece in self):
+            return inert(str(self), form)
+        if form == "html":
+            return markup("").join(_html(piece) for piece in self)
+        return Ready(isolated("".join(_starred(piece, form, first=n == 0) for n, piece in enumerate(self))))
+
+    def shortened(self, limit: int) -> "Passages":
+        """Return at most `limit` characters, with an ellipsis where something is missing."""
+        if sum(len(piece.text) for piece in self) <= limit:
+            return self
+        return Passages([*_first(self, limit - 1), Passage("…")])
+
+
+def marked(raw: str, hits: Iterable[Hit], limit: int) -> Passages:
+    """Return `raw` readable, at most `limit` characters of it, with the slices of `hits` marked."""
+    # TeX is longer than what it prints, though hardly four times.
+    raw, cut = raw[: 4 * limit], len(raw) > 4 * limit
+    spans = ((hit.start, hit.end) for hit in hits if 0 <= hit.start < hit.end <= len(raw))
+    tidied = Passages(_tidied(_pieces(decode(raw), _merged(islice(spans, _HITS)))))
+    return Passages([*tidied, Passage("…")]) if cut and len(str(tidied)) < limit else tidied.shortened(limit)
+
+
+def joined(parts: Sequence[Passages], separator: str) -> Passages:
+    """Return the texts as one, with `separator` between them."""
+    pieces: list[Passage] = []
+    for part in parts:
+        pieces += [Passage(separator)] if pieces else []
+        pieces += part
+    return Passages(pieces)
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the spans in order; those that touch or overlap become one."""
+    start = end = -1
+    for left, right in sorted(spans):
+        if left > end:
+            if end > start:
+                yield start, end
+            start, end = left, right
+        end = max(end, right)
+    if end > start:
+        yield start, end
+
+
+def _pieces(decoded: Decoded, spans: Iterable[tuple[int, int]]) -> Iterator[Passage]:
+    done = 0
+    for span in spans:
+        start, end = decoded.locate(*span)
+        start = max(start, done)
+        if start < end:
+            yield Passage(decoded.text[done:start])
+            yield Passage(decoded.text[start:end], marked=True)
+            done = end
+    yield Passage(decoded.text[done:])
+
+
+def _tidied(pieces: Iterable[Passage]) -> Iterator[Passage]:
+    """Yield the pieces that print something, in one line, without white space at both ends of the text."""
+    kept = [Passage(text, piece.marked) for piece in pieces if (text := clean(piece.text))]
+    if kept:
+        kept[0] = Passage(kept[0].text.lstrip(), kept[0].marked)
+        kept[-1] = Passage(kept[-1].text.rstrip(), kept[-1].marked)
+    return (piece for piece in kept if piece.text)
+
+
+def _first(pieces: Iterable[Passage], limit: int) -> Iterator[Passage]:
+    for piece in pieces:
+        if len(piece.text) >= limit:
+            yield Passage(piece.text[:limit].rstrip(), piece.marked)
+            return
+        limit -= len(piece.text)
+        yield piece
+
+
+def _html(piece: Passage) -> str:
+    text = inert(piece.text, "html")
+    return markup(f"<mark>{text}</mark>") if piece.marked else text
+
+
+def _starred(piece: Passage, form: Form, *, first: bool) -> str:
+    """Return the piece between stars; blanks stay outside of them, or Markdown would print the stars."""
+    text = clean(piece.text)
+    if form == "markdown":
+        # Only the first piece stands at the start of a line: a letter in front keeps the others from being escaped so.
+        text = escape_markdown(text) if first else escape_markdown(f"x{text}")[1:]
+    bare = text.strip()
+    if not piece.marked or not bare:
+        return text
+    stars = "**" if form == "markdown" else "*"
+    return text.replace(bare, f"{stars}{bare}{stars}", 1)
