@@ -47,7 +47,6 @@ _PREFIX: Final = "DIGESTBOT_"
 _OTHERS: Final = frozenset({"DIGESTBOT_CONFIG"})
 """Variables that are no settings: the command line reads them."""
 _PORTS: Final[Mapping[str, int]] = MappingProxyType({"tls": 465, "starttls": 587, "none": 25})
-_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _Values = dict[tuple[str, str], Any]
 
@@ -121,7 +120,7 @@ def _smtp(values: _Values, faults: list[Fault]) -> Smtp | None:
         faults.append(Fault('smtp.sender is missing: the address that mail comes from, "Digests <you@example.org>"'))
     if password and not given.get("user"):
         faults.append(Fault("smtp.user is missing: there is a password, but for whom?"))
-    if password and security == "none" and given["host"] not in _HERE:
+    if password and security == "none":
         faults.append(Fault('smtp.security = "none" would send the password in clear text; use "tls" or "starttls"'))
     defaults: dict[str, Any] = {"port": _PORTS[security], "sender": "", "password": password}
     return Smtp(**defaults | given)

@@ -2,9 +2,9 @@
 
 ::
 
-    digest ─< mention >─ paper ─< paper_alias
-       └─< reject          ├─< match >─ subscription
-                           └─< card  >─ edition ─< message ─< message_part
+    digest ─< mention >─ record >─ paper ─< paper_alias, paper_title
+       └─< reject                    ├─< match >─ subscription
+                                     └─< card  >─ edition ─< message ─< message_part
 
 Every moment is UTC. Text from outside may hold what a database refuses; `Words` replaces it, and whole
 records (`Paper`, `Card`, `Hit`) are JSON in ASCII, which loses nothing.
@@ -31,6 +31,9 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+
+CHUNK: Final = 500
+"""How many values one statement asks for: old builds of SQLite take 999 in all."""
 
 OPEN_STATES: Final = ("due", "claimed", "handing", "in_doubt")
 """States that a message can still leave by itself."""
@@ -128,12 +131,22 @@ paper = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("canonical", Words, nullable=False, index=True),
-    Column("title_key", Words, nullable=False, index=True),
     Column("data", JSON, nullable=False),
     Column("first_seen", Moment, nullable=False, index=True),
     Column("updated_at", Moment, nullable=False),
 )
-"""The merge of all mentions of one paper."""
+"""The merge of all records of one paper."""
+
+record = Table(
+    "record",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _reference("paper_id", "paper.id", index=True),
+    Column("fingerprint", LargeBinary, nullable=False, unique=True),
+    Column("data", JSON, nullable=False),
+    Column("first_seen", Moment, nullable=False),
+)
+"""A paper as a digest printed it, each wording once. Which records are one paper follows from all of them."""
 
 paper_alias = Table(
     "paper_alias",
@@ -141,13 +154,22 @@ paper_alias = Table(
     Column("alias", Words, primary_key=True),
     _reference("paper_id", "paper.id", index=True),
 )
+"""Ids that no two papers share."""
+
+paper_title = Table(
+    "paper_title",
+    metadata,
+    Column("title_key", Words, primary_key=True),
+    _reference("paper_id", "paper.id", primary_key=True, index=True),
+)
+"""Titles, folded; two papers may share one."""
 
 mention = Table(
     "mention",
     metadata,
     _reference("digest_id", "digest.id", primary_key=True),
     Column("position", Integer, primary_key=True),
-    _reference("paper_id", "paper.id", index=True),
+    _reference("record_id", "record.id", index=True),
 )
 
 subscription = Table(

@@ -17,7 +17,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, insert, make_url, select, update
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    StaticPool,
+    Table,
+    create_engine,
+    event,
+    insert,
+    make_url,
+    select,
+    update,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -52,6 +64,11 @@ class Transaction:
         self.connection = connection
         self.instance = instance
         self.incarnation = incarnation
+
+    def insert(self, table: Table, **values: Any) -> int:
+        """Insert one row and return its number."""
+        key = self.connection.execute(insert(table).values(values)).inserted_primary_key
+        return int(key[0]) if key else 0
 
 
 class Ledger:

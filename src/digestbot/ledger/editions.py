@@ -1,0 +1,66 @@
+"""What went out: editions with their cards as they were shown, and what stood behind them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import func, insert, select
+
+from digestbot.ledger import records, sources
+from digestbot.ledger.schema import card, digest, edition, mention, paper, record
+from digestbot.ledger.store import Transaction
+from digestbot.models import Card, Edition, FeedEntry, Proof
+
+
+def add(tx: Transaction, item: Edition, papers: int, now: datetime) -> int | None:
+    """Write down an edition of `papers` papers; return its row, or None when this due time has one already."""
+    name = item.subscription.id
+    taken = (edition.c.subscription_id == name) & (edition.c.due_at == item.due)
+    if tx.connection.execute(select(edition.c.id).where(taken)).first() is not None:
+        return None
+    facts = {"due_at": item.due, "subject": item.subject, "papers": papers}
+    return tx.insert(edition, subscription_id=name, created_at=now, **facts)
+
+
+def add_cards(tx: Transaction, row: int, cards: Sequence[tuple[int, Card]]) -> None:
+    """Keep the cards of an edition, each with its paper's row, as they were shown."""
+    values = [
+        {"edition_id": row, "position": position, "paper_id": paper_row, "data": records.card_data(item)}
+        for position, (paper_row, item) in enumerate(cards)
+    ]
+    if values:
+        tx.connection.execute(insert(card), values)
+
+
+def entries(tx: Transaction, subscription: str, limit: int) -> tuple[FeedEntry, ...]:
+    """Return the newest cards of a subscription, newest edition first, each in its order there."""
+    statement = (
+        select(card.c.data, edition.c.created_at)
+        .join(edition)
+        .where(edition.c.subscription_id == subscription)
+        .order_by(edition.c.due_at.desc(), card.c.position)
+        .limit(limit)
+    )
+    return tuple(FeedEntry(records.card_of(row.data), row.created_at) for row in tx.connection.execute(statement))
+
+
+def last_created(tx: Transaction) -> dict[str, datetime]:
+    """Return when the last edition of each subscription was made; those without one are left out."""
+    newest = select(edition.c.subscription_id, func.max(edition.c.created_at)).group_by(edition.c.subscription_id)
+    return {row[0]: row[1] for row in tx.connection.execute(newest)}
+
+
+def proof(tx: Transaction, since: datetime) -> Proof:
+    """Return what came in after `since`. How many papers matched is for the caller to add."""
+    seen = (
+        select(func.count(record.c.paper_id.distinct()))
+        .select_from(mention)
+        .join(record)
+        .join(digest)
+        .where(digest.c.added_at > since)
+    )
+    newest = tx.connection.execute(
+        select(paper.c.canonical, paper.c.first_seen).order_by(paper.c.first_seen.desc(), paper.c.id.desc()).limit(1)
+    ).first()
+    facts = Proof(sources.count(tx, since), tx.connection.scalar(seen) or 0, faults=sources.faults(tx, since))
+    return facts if newest is None else replace(facts, newest=newest.canonical, newest_seen=newest.first_seen)

@@ -1,0 +1,95 @@
+"""Which papers are promised to whom. Open until an edition consumes them, and then never again."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from digestbot.ledger import records
+from digestbot.ledger.papers import StoredPaper
+from digestbot.ledger.schema import CHUNK, match, paper
+from digestbot.ledger.store import Transaction
+from digestbot.models import Match, Paper
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMatch:
+    """A match that no edition has consumed, with the row of its paper."""
+
+    row: int
+    match: Match
+
+
+def settle(tx: Transaction, papers: Collection[StoredPaper], found: Iterable[Match], now: datetime) -> int:
+    """Make the open matches of these papers exactly those that were found; return how many are new.
+
+    What an edition has consumed stays as it is: a paper that changed is not sent again.
+    """
+    rows = {stored.paper.id: stored.row for stored in papers}
+    wanted = {(item.subscription, rows[item.paper.id]): item for item in found}
+    before = _pairs(tx, rows.values())
+    stale = [pair for pair, is_open in before.items() if is_open and pair not in wanted]
+    for subscription, row in stale:
+        tx.connection.execute(delete(match).where(match.c.subscription_id == subscription, match.c.paper_id == row))
+    add(tx, [OpenMatch(row, item) for (_, row), item in wanted.items()], now)
+    return sum(pair not in before for pair in wanted)
+
+
+def add(tx: Transaction, found: Sequence[OpenMatch], now: datetime) -> None:
+    """Write matches down; those that are known and open get the new hits, consumed ones stay."""
+    values = [
+        {
+            "subscription_id": item.match.subscription,
+            "paper_id": item.row,
+            "hits": records.hits_data(item.match.hits),
+            "created_at": now,
+        }
+        for item in found
+    ]
+    if not values:
+        return
+    statement = insert(match)
+    renewed = {"hits": statement.excluded.hits}
+    keys = [match.c.subscription_id, match.c.paper_id]
+    still_open = match.c.edition_id.is_(None)
+    tx.connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=renewed, where=still_open), values)
+
+
+def open_for(tx: Transaction, subscription: str) -> list[OpenMatch]:
+    """Return what the next edition of a subscription would hold, in the order in which it came."""
+    columns = (match.c.paper_id, match.c.hits, paper.c.data)
+    wanted = (match.c.subscription_id == subscription) & match.c.edition_id.is_(None)
+    rows = tx.connection.execute(select(*columns).join(paper).where(wanted).order_by(match.c.paper_id))
+    return [
+        OpenMatch(row.paper_id, Match(subscription, Paper.from_dict(row.data), records.hits_of(row.hits)))
+        for row in rows
+    ]
+
+
+def open_counts(tx: Transaction) -> dict[str, int]:
+    """Return how many matches wait for the next edition, by subscription; those without are left out."""
+    counted = select(match.c.subscription_id, func.count()).where(match.c.edition_id.is_(None))
+    return {row[0]: row[1] for row in tx.connection.execute(counted.group_by(match.c.subscription_id))}
+
+
+def consume(tx: Transaction, subscription: str, rows: Sequence[int], edition: int) -> bool:
+    """Give these papers to an edition. Return False when one of them is no longer open: then roll back."""
+    taken = 0
+    for start in range(0, len(rows), CHUNK):
+        wanted = (match.c.subscription_id == subscription) & match.c.paper_id.in_(rows[start : start + CHUNK])
+        change = update(match).where(wanted, match.c.edition_id.is_(None)).values(edition_id=edition)
+        taken += tx.connection.execute(change).rowcount
+    return taken == len(rows)
+
+
+def _pairs(tx: Transaction, rows: Iterable[int]) -> dict[tuple[str, int], bool]:
+    """Return each subscription and paper that were matched before, and whether that is open still."""
+    every = list(rows)
+    found: dict[tuple[str, int], bool] = {}
+    for start in range(0, len(every), CHUNK):
+        columns = (match.c.subscription_id, match.c.paper_id, match.c.edition_id)
+        for item in tx.connection.execute(select(*columns).where(match.c.paper_id.in_(every[start : start + CHUNK]))):
+            found[item.subscription_id, item.paper_id] = item.edition_id is None
+    return found

@@ -1,0 +1,33 @@
+"""Records as JSON data and back: what the ledger keeps of hits and cards."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from digestbot.models import Card, Hit, Paper, Reason
+
+
+def hits_data(hits: Sequence[Hit]) -> list[list[Any]]:
+    """Return hits as JSON data, a row each: there are many."""
+    return [[hit.field, hit.start, hit.end, hit.text, hit.clause, hit.item] for hit in hits]
+
+
+def hits_of(data: Sequence[Sequence[Any]]) -> tuple[Hit, ...]:
+    """Read what `hits_data` wrote."""
+    return tuple(Hit(*row) for row in data)
+
+
+def card_data(card: Card) -> dict[str, Any]:
+    """Return a card as JSON data."""
+    reasons = [[reason.clause, list(reason.words)] for reason in card.reasons]
+    return {
+        "paper": card.paper.as_dict(),
+        "hits": hits_data(card.hits),
+        "reasons": reasons,
+        "summary": card.summary,
+    }
+
+
+def card_of(data: dict[str, Any]) -> Card:
+    """Read what `card_data` wrote."""
+    reasons = tuple(Reason(clause, tuple(words)) for clause, words in data["reasons"])
+    return Card(Paper.from_dict(data["paper"]), hits_of(data["hits"]), reasons, data["summary"])

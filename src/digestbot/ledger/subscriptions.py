@@ -1,0 +1,166 @@
+"""Who wants what, as the ledger knows it: declared in files or here, active, suppressed or removed.
+
+A row is never deleted: it remembers which papers were promised, so that a subscription that comes back does
+not get them again.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import Row, delete, insert, select, update
+
+from digestbot.errors import SubscriptionError
+from digestbot.ledger.schema import match, subscription
+from digestbot.ledger.store import Transaction
+from digestbot.models import Subscription
+
+State = Literal["active", "suppressed", "removed"]
+_FIELDS: Final = tuple(item.name for item in fields(Subscription))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A subscription and how it stands."""
+
+    subscription: Subscription
+    state: State
+    reason: str
+    """Why it is suppressed: ``unsubscribed``, ``bounced`` …"""
+    created_at: datetime
+    last_due: datetime | None
+    """The scheduled time that was answered last; None before the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a look at the subscription files changed, by id."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+def sync(tx: Transaction, declared: Sequence[Subscription], now: datetime, keep: Collection[str] = ()) -> Changes:
+    """Make the ledger agree with what the files declare. Files win for what they declare.
+
+    What no file declares any longer is removed, unless its file is in `keep`: a file that could not be read
+    says nothing. A suppressed subscription stays suppressed: a person's no outweighs a file.
+    """
+    known = {standing.subscription.id: standing for standing in listing(tx)}
+    added = [item for item in declared if _is_gone(known.get(item.id))]
+    changed = [item for item in declared if not _is_gone(known.get(item.id)) and known[item.id].subscription != item]
+    for item in [*added, *changed]:
+        _write(tx, item, known.get(item.id), now)
+    here = {item.id for item in declared}
+    gone = [
+        name
+        for name, standing in known.items()
+        if name not in here
+        and standing.state != "removed"
+        and standing.subscription.origin
+        and standing.subscription.origin not in keep
+    ]
+    for name in gone:
+        remove(tx, name, now)
+    return Changes(_ids(added), _ids(changed), tuple(gone))
+
+
+def put(tx: Transaction, item: Subscription, now: datetime) -> None:
+    """Add or change a subscription that lives in the ledger alone.
+
+    Raises SubscriptionError when a file declares it: that file has to be changed.
+    """
+    standing = get(tx, item.id)
+    if standing is not None and standing.state != "removed" and standing.subscription.origin:
+        raise SubscriptionError(f"{item.id} is declared here; change it here", path=standing.subscription.origin)
+    _write(tx, item, standing, now)
+
+
+def remove(tx: Transaction, name: str, now: datetime) -> bool:
+    """Remove a subscription: its open matches go, what it was promised stays. Return whether it was there."""
+    _drop_open_matches(tx, name)
+    return _set_state(tx, name, "removed", "", now)
+
+
+def suppress(tx: Transaction, name: str, reason: str, now: datetime) -> bool:
+    """Send nothing more to a subscription, not even what is in the outbox. Return whether it was there."""
+    return _set_state(tx, name, "suppressed", reason, now)
+
+
+def resume(tx: Transaction, name: str, now: datetime) -> bool:
+    """Undo `suppress`. Return whether it was there."""
+    return _set_state(tx, name, "active", "", now)
+
+
+def get(tx: Transaction, name: str) -> Standing | None:
+    """Return a subscription by its id, whatever its state."""
+    row = tx.connection.execute(select(subscription).where(subscription.c.id == name)).first()
+    return None if row is None else _standing(row)
+
+
+def listing(tx: Transaction) -> list[Standing]:
+    """Return all subscriptions by id, the removed ones too."""
+    return [_standing(row) for row in tx.connection.execute(select(subscription).order_by(subscription.c.id))]
+
+
+def active(tx: Transaction) -> list[Standing]:
+    """Return the subscriptions that get editions, by id."""
+    return [standing for standing in listing(tx) if standing.state == "active"]
+
+
+def unmatched(tx: Transaction) -> list[Subscription]:
+    """Return the active subscriptions whose query is new or changed since `set_matched`, by id."""
+    wanted = (subscription.c.state == "active") & subscription.c.matched.is_(False)
+    rows = tx.connection.execute(select(subscription).where(wanted).order_by(subscription.c.id))
+    return [_standing(row).subscription for row in rows]
+
+
+def set_matched(tx: Transaction, names: Iterable[str]) -> None:
+    """Remember that these were held against the papers that are here."""
+    for name in names:
+        tx.connection.execute(update(subscription).where(subscription.c.id == name).values(matched=True))
+
+
+def set_due(tx: Transaction, due: Iterable[tuple[str, datetime]]) -> None:
+    """Remember the scheduled time that each of these has answered last."""
+    for name, moment in due:
+        tx.connection.execute(update(subscription).where(subscription.c.id == name).values(last_due=moment))
+
+
+def _write(tx: Transaction, item: Subscription, before: Standing | None, now: datetime) -> None:
+    values: dict[str, Any] = {name: getattr(item, name) for name in _FIELDS} | {"changed_at": now}
+    if before is None:
+        fresh = {"state": "active", "reason": "", "matched": False, "created_at": now}
+        tx.connection.execute(insert(subscription).values(values | fresh))
+        return
+    if before.state == "removed":
+        values |= {"state": "active", "reason": ""}
+    if before.state == "removed" or before.subscription.query != item.query:
+        values |= {"matched": False}
+        _drop_open_matches(tx, item.id)
+    tx.connection.execute(update(subscription).where(subscription.c.id == item.id).values(values))
+
+
+def _set_state(tx: Transaction, name: str, state: State, reason: str, now: datetime) -> bool:
+    values = {"state": state, "reason": reason, "changed_at": now}
+    return tx.connection.execute(update(subscription).where(subscription.c.id == name).values(values)).rowcount > 0
+
+
+def _drop_open_matches(tx: Transaction, name: str) -> None:
+    tx.connection.execute(delete(match).where(match.c.subscription_id == name, match.c.edition_id.is_(None)))
+
+
+def _is_gone(standing: Standing | None) -> bool:
+    return standing is None or standing.state == "removed"
+
+
+def _ids(items: Iterable[Subscription]) -> tuple[str, ...]:
+    return tuple(item.id for item in items)
+
+
+def _standing(row: Row[Any]) -> Standing:
+    values = row._mapping
+    item = Subscription(**{name: values[name] for name in _FIELDS})
+    return Standing(item, values["state"], values["reason"], values["created_at"], values["last_due"])
