@@ -28,7 +28,7 @@ def find_links(text: str, field: str) -> tuple[Link, ...]:
             continue
         url, end = address
         if (key := link_key(url)) not in found:
-            words = evidence(text, spot.start, end, previous, spot.label)
+            words = evidence(text, spot.start, spot.resume if spot.label else end, previous, spot.label)
             found[key] = Link(url, _kind(url, words), text[spot.start : end], field, words)
         previous = end
         if len(found) == _MOST:

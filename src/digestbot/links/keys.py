@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-_SCHEME = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 _UNRESERVED = re.compile(r"%(2[DdEe]|5[Ff]|7[Ee])")  # - . _ ~ (RFC 3986, section 2.3)
 _TRACKING = re.compile(r"(?:utm_[a-z]+|ref|ref_src|fbclid|gclid|si|usp)(?:=|$)", re.IGNORECASE)
 _MAIN_BRANCH = re.compile(r"^(?:/-)?/(?:tree|blob|src)(?:/(?:main|master|HEAD))?(?:/readme\.md)?$", re.IGNORECASE)
@@ -20,7 +20,7 @@ def link_key(url: str) -> str:
 
     ``link_key(link_key(url)) == link_key(url)``. It is for comparing, not for clicking.
     """
-    rest = _SCHEME.sub("", url.strip(), count=1).partition("#")[0]
+    rest = _SCHEME.sub("", "".join(url.split()), count=1).partition("#")[0]
     address, _, query = rest.partition("?")
     host, _, path = address.partition("/")
     host = re.sub(r":(?:80|443)$", "", host.lower()).rstrip(".")

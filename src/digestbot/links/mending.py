@@ -59,10 +59,10 @@ def clickable(address: str, scheme: str) -> str | None:
     if not _HOST.fullmatch(host) and not _is_global(host):
         return None
     bare = host.removeprefix("www.")
-    if bare in SHARED_HOSTS and not rest.strip("/"):
-        return None
     if bare in FORGES:
-        rest = re.sub(r"\.git(/?)$", r"\1", rest)
+        rest = re.sub(r"(?:\.git)+(/?)$", r"\1", rest)
+    if bare in SHARED_HOSTS and not re.search(r"\w", rest):
+        return None
     return f"{scheme}://{host}{rest}"
 
 

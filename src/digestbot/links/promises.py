@@ -55,7 +55,7 @@ _OUT = _words(
 )
 _STEPS = _BE | _words("will shall can could has have to made also now all and soon fully open sourced set in the")
 _DENIALS = _words("not never cannot can't won't unavailable neither nor no")
-_BREAKS = _words("which that while but we where whereas because although : (")
+_BREAKS = _words("while but we where whereas because although : (")
 _PREPOSITIONS = _words(
     "for of on in that to with how from by than as which where between about over evidence into using"
 )
