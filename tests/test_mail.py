@@ -128,7 +128,7 @@ def test_addresses_in_other_scripts() -> None:
     assert read(written(recipient="you@müller.example"))["To"] == "you@xn--mller-kva.example"
     data = written(recipient="grüße@example.net")
     assert "To: grüße@example.net\r\n" in head_of(data)
-    assert written(recipient='"two words"@example.net').count(b'To: "two words"@example.net\r\n') == 1
+    assert written(recipient='"two words"@example.net').count(b'To: <"two words"@example.net>\r\n') == 1
 
 
 def test_an_empty_subject_names_the_subscription() -> None:

@@ -122,7 +122,8 @@ def _is_plain(text: str) -> bool:
 
 def _mailbox(header: str, mailbox: Mailbox) -> list[str]:
     name = _phrase(header, _one_line(mailbox.name))
-    return [*name, f"<{mailbox.spec}>"] if name else [mailbox.spec]
+    bare = not name and not mailbox.local.startswith('"')  # parsers disagree about a quoted one without brackets
+    return [mailbox.spec] if bare else [*name, f"<{mailbox.spec}>"]
 
 
 def _phrase(header: str, text: str) -> list[str]:
