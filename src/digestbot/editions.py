@@ -21,8 +21,8 @@ LINES = 30
 BUDGET = 102_000
 """Bytes of HTML that fit in a mail: Gmail clips what is longer."""
 
-SUBJECT = 90
-"""Characters a subject has at most."""
+SUBJECT = 78
+"""Characters a subject has at most: what RFC 5322 (2.1.1) recommends for a line."""
 
 # How much a clause counts by the best field it stands in; any other field counts 1.
 _WEIGHTS = {"title": 3, "keywords": 2}
@@ -98,8 +98,10 @@ def _weight(match: Match) -> tuple[tuple[int, int, int], int]:
 def _rank(match: Match, sort: str, due: datetime) -> tuple[object, ...]:
     """Return what to sort by, best first; ties are broken in the same way on every run."""
     paper = match.paper
-    fit_, date, votes = _falling(relevance(match)), _falling(_moment(paper.published, due)), -(paper.upvotes or 0)
-    order = {"relevance": (fit_, date, votes), "date": (date, fit_, votes), "upvotes": (votes, fit_, date)}[sort]
+    fitness, date, votes = _falling(relevance(match)), _falling(_moment(paper.published, due)), -(paper.upvotes or 0)
+    order = {"relevance": (fitness, date, votes), "date": (date, fitness, votes), "upvotes": (votes, fitness, date)}[
+        sort
+    ]
     return (*order, paper.id, paper.title)
 
 

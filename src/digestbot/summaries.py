@@ -23,10 +23,11 @@ _VERBS = (
 _CUE = re.compile(rf"\b(?:we|this (?:paper|work|article|study)|the paper)\b.{{0,40}}?\b(?:{_VERBS})", re.IGNORECASE)
 _WE = re.compile(r"\bwe\b", re.IGNORECASE)
 
-_CITE = re.compile(r"[~ ]?\\(?:cite|ref|eqref|label)[a-zA-Z]{0,8}\*?(?:\[[^\]{}]{0,99}\]){0,2}\{[^{}]{0,499}\}")
-_NUMBERED = re.compile(r" ?\[\d{1,3}(?: ?[,;–-] ?\d{1,3}){0,20}\]")
+_CITE = re.compile(r"[~ ]?\\(?:cite|ref|eqref|label)[a-zA-Z]{0,8}\*?(?:\[[^\]{}]{0,99}\]){0,2}\{[^{}]{0,499}\}(?!\w)")
+_NUMBERED = re.compile(r" ?\[\d{1,3}(?: ?[,;–-] ?\d{1,3}){0,20}\](?!\w)")
 _NAMED = re.compile(
-    r" ?\((?:e\.g\.,? |see )?[A-Z][^()\d]{1,80},? (?:et al\.|[^()\d ]{1,40}), ?(?:19|20)\d\d[a-z]?(?:;[^()]{0,300})?\)"
+    r" ?\((?:e\.g\.,? |see )?[A-Z][^()\d]{1,80},? (?:et al\.|[^()\d ]{1,40}), ?(?:19|20)\d\d[a-z]?"
+    r"(?:;[^()]{0,300})?\)(?!\w)"
 )
 # Headings of structured abstracts; some sites glue them to the text: "BackgroundMalaria is".
 _LABEL = re.compile(

@@ -45,8 +45,9 @@ class Ready(str):
 
 def clean(text: str) -> str:
     """Return the text in one line and NFC, without characters that could hide, break or turn anything."""
-    known = _PRIVATE.sub(MISSING, _GONE.sub("", text))
-    return _PAIR.sub(_JOINER, unicodedata.normalize("NFC", _SPACE.sub(" ", known)))
+    if not (text.isascii() and text.isprintable()):  # most text is, and has nothing to lose
+        text = unicodedata.normalize("NFC", _PRIVATE.sub(MISSING, _GONE.sub("", text)))
+    return _PAIR.sub(_JOINER, _SPACE.sub(" ", text))
 
 
 def isolated(text: str) -> str:

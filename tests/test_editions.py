@@ -1,0 +1,191 @@
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digestbot.editions import LINES, SUBJECT, card, compose, fit, relevance
+from digestbot.models import Edition, Hit, Match, Paper, PartialDate, Proof, Reason, Subscription
+
+DUE = datetime(2025, 3, 11, 7, 0, tzinfo=UTC)
+MOE = '"mixture of experts"'
+
+
+def subscription(name: str = "sparse experts", **changes: Any) -> Subscription:
+    values: dict[str, Any] = {"id": "sparse-experts", "query": MOE, "timezone": "Europe/Berlin"}
+    return Subscription(name=name, **(values | changes))
+
+
+def hit(field: str = "abstract", text: str = "experts", clause: str = MOE) -> Hit:
+    return Hit(field, 0, len(text), text, clause)
+
+
+def match(paper: Paper, *hits: Hit) -> Match:
+    return Match("sparse-experts", paper, hits or (hit(),))
+
+
+def edition(*matches: Match, **changes: Any) -> Edition:
+    return compose(subscription(**changes), matches, DUE, Proof())
+
+
+def ids(composed: Edition) -> list[str]:
+    return [item.paper.id for item in (*composed.cards, *composed.lines)]
+
+
+def many(count: int) -> list[Match]:
+    return [match(Paper(f"Paper {n}", id=f"arxiv:{n:04}")) for n in range(count)]
+
+
+def test_the_due_time_is_shown_where_the_person_lives() -> None:
+    assert edition().due.isoformat() == "2025-03-11T08:00:00+01:00"
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        ((hit("title"),), (hit("keywords"),)),
+        ((hit("keywords"),), (hit("abstract"), hit("abstract", "expert"))),
+        ((hit(), hit(clause="sparse")), (hit(), hit(), hit())),
+        ((hit(text="experts"), hit(text="expert")), (hit(text="experts"), hit(text="Experts"))),
+        ((hit(), hit()), (hit(),)),
+    ],
+)
+def test_relevance_looks_at_clauses_then_words_then_how_often(better: Sequence[Hit], worse: Sequence[Hit]) -> None:
+    assert relevance(match(Paper("x"), *better)) > relevance(match(Paper("x"), *worse))
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [("relevance", ["c", "b", "a"]), ("date", ["a", "b", "c"]), ("upvotes", ["b", "a", "c"])],
+)
+def test_papers_come_in_the_order_a_person_asked_for(
+    sort: Literal["relevance", "date", "upvotes"], order: list[str]
+) -> None:
+    matches = [
+        match(Paper("A", id="a", published=PartialDate(2025, 3, 11), upvotes=2)),
+        match(Paper("B", id="b", published=PartialDate(2025, 3, 10), upvotes=9), hit(text="expert"), hit()),
+        match(Paper("C", id="c", published=PartialDate(2024)), hit("title")),
+    ]
+
+    assert ids(edition(*matches, sort=sort)) == order
+    assert ids(edition(*reversed(matches), sort=sort)) == order
+
+
+def test_a_date_without_a_year_is_the_last_such_day() -> None:
+    dates = {
+        "today": PartialDate(None, 3, 11),
+        "tomorrow": PartialDate(None, 3, 12),
+        "last-year": PartialDate(None, 3, 13),
+        "older": PartialDate(2024, 3, 12),
+        "none": None,
+    }
+    matches = [match(Paper(name, id=name, published=date)) for name, date in dates.items()]
+
+    assert ids(edition(*matches, sort="date")) == ["tomorrow", "today", "last-year", "older", "none"]
+
+
+def test_on_new_years_eve_december_is_this_year() -> None:
+    papers = [Paper(str(month), id=str(month), published=PartialDate(None, month, 20)) for month in (1, 12)]
+    composed = compose(subscription(sort="date"), [*map(match, papers)], datetime(2025, 12, 31, tzinfo=UTC), Proof())
+
+    assert ids(composed) == ["12", "1"]
+
+
+def test_a_paper_comes_once_as_the_record_that_answers_best() -> None:
+    poor, rich = Paper("x", id="arxiv:1"), Paper("x", id="arxiv:1", abstract="We propose x.")
+
+    assert [item.paper for item in edition(match(poor), match(rich)).cards] == [rich]
+    assert [item.paper for item in edition(match(rich), match(poor)).cards] == [rich]
+    assert [item.paper for item in edition(match(rich), match(poor, hit("title"))).cards] == [poor]
+    assert len(edition(match(Paper("a")), match(Paper("b"))).cards) == 2
+
+
+def test_over_the_limit_papers_become_lines_and_then_a_number() -> None:
+    composed = edition(*many(50), limit=7)
+
+    assert (len(composed.cards), len(composed.lines), composed.more) == (7, LINES, 13)
+    assert len(set(ids(composed))) == 37
+
+
+def test_a_card_says_why_and_sums_up(paper: Callable[..., Paper]) -> None:
+    hits = (hit("title", "Experts"), hit(text="experts"), hit(text="sparse", clause="sparse"), hit(text="expert"))
+
+    made = card(match(paper(), *hits))
+
+    assert made.reasons == (Reason(MOE, ("Experts", "expert")), Reason("sparse", ("sparse",)))
+    assert made.summary == "We propose to route in parts."
+
+
+@pytest.mark.parametrize(
+    ("titles", "subject"),
+    [
+        ([], "No new papers on sparse experts"),
+        (["Union of Experts: Routing"], "1 paper on sparse experts: Union of Experts: Routing"),
+        (
+            ["Union of Experts: Routing", "CLIP-MoE: Upcycling"],
+            "2 papers on sparse experts: Union of Experts; CLIP-MoE",
+        ),
+        (["A long title " * 10], "1 paper on sparse experts: A long title A long title A long title A long…"),
+        (["H$_2$O:\nHeavy\x00 \u202eHitters"], "1 paper on sparse experts: H₂O: Heavy Hitters"),
+        (["x" * 200], f"1 paper on sparse experts: {'x' * 50}…"),
+        ([": none", "b"], "2 papers on sparse experts: : none; b"),
+    ],
+)
+def test_the_subject_says_what_is_in_it(titles: list[str], subject: str) -> None:
+    assert edition(*(match(Paper(title, id=str(n))) for n, title in enumerate(titles))).subject == subject
+
+
+@given(st.lists(st.text(), max_size=5), st.text())
+def test_a_subject_is_one_short_printable_line(titles: list[str], name: str) -> None:
+    subject = edition(*(match(Paper(title, id=str(n))) for n, title in enumerate(titles)), name=name).subject
+
+    assert len(subject) <= SUBJECT
+    assert subject.isprintable()
+
+
+def shown(composed: Edition) -> int:
+    return 1000 * len(composed.cards) + 10 * len(composed.lines)
+
+
+@pytest.mark.parametrize(
+    ("budget", "cards", "lines", "more"),
+    [
+        (10_000, 5, 10, 5),
+        (5_100, 5, 10, 5),
+        (5_099, 4, 11, 5),
+        (200, 0, 15, 5),
+        (149, 0, 14, 6),
+        (5, 0, 0, 20),
+        (-1, 0, 0, 20),
+    ],
+)
+def test_what_does_not_fit_becomes_lines_and_then_is_counted(budget: int, cards: int, lines: int, more: int) -> None:
+    whole = edition(*many(20), limit=5)
+    whole = replace(whole, lines=whole.lines[:10], more=5)
+
+    fitted = fit(whole, shown, budget)
+
+    assert (len(fitted.cards), len(fitted.lines), fitted.more) == (cards, lines, more)
+    assert ids(fitted) == ids(whole)[: cards + lines]
+
+
+def test_an_empty_edition_cannot_shrink() -> None:
+    assert fit(edition(), lambda _: 1, budget=0) == edition()
+
+
+@given(st.integers(0, 60), st.integers(1, 30), st.integers(0, 40_000))
+def test_nothing_is_ever_dropped_uncounted(count: int, limit: int, budget: int) -> None:
+    fitted = fit(edition(*many(count), limit=limit), shown, budget)
+
+    assert len(fitted.cards) + len(fitted.lines) + fitted.more == count
+    assert shown(fitted) <= budget
+    assert ids(fitted) == [item.paper.id for item in many(count)][: len(ids(fitted))]
+
+
+def test_composing_twice_gives_the_same() -> None:
+    matches = many(30)
+
+    assert edition(*matches) == edition(*reversed(matches))
