@@ -7,6 +7,7 @@ so the words of a highlighted slice are the words that were found.
 import html
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -17,8 +18,7 @@ _DEBRIS_WORDS = ("arrow", "times", "sim", "approx", "pm")
 _COMMAND_DEBRIS = "textit|textbf|texttt|textsc|textrm|emph|mathbf|mathcal|mathbb|mathrm|boldsymbol|operatorname|url"
 _PIECE = re.compile(
     rf"""
-      (?P<address>https?://[^\s{{}}\\<>"&$^]+)
-    | \\(?:(?P<mark>[`'^"~=.])\s{{0,2}}|(?P<named>[uvHcdbkrt])(?=[\s{{\\])\s{{0,2}})
+      \\(?:(?P<mark>[`'^"~=.])\s{{0,2}}|(?P<named>[uvHcdbkrt])(?=[\s{{\\])\s{{0,2}})
         (?:\{{\s{{0,2}}(?P<braced>\\?[A-Za-z])\s{{0,2}}\}}|(?P<bare>\\[ij](?![A-Za-z])|[A-Za-z]))
     | (?P<dropped>\\(?:cite[a-z]*|ref|eqref|cref|label|vspace|hspace|includegraphics|href|textcolor|begin|end)\*?
         \s{{0,2}}(?:\[[^\[\]{{}}]{{0,200}}\])?\{{[^{{}}]{{0,1000}}\}})
@@ -27,16 +27,18 @@ _PIECE = re.compile(
     | (?P<command>\\(?P<name>[A-Za-z]+)\*?)
     | \\(?P<symbol>.)
     | (?P<entity>&(?:amp;)?(?:\#[0-9]{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});)
-    | (?P<script>[\^_])(?:\{{(?P<group>[^{{}}\\$\s]{{1,40}})\}}
-        |(?<=\^)(?P<power>[-+]?[0-9]+|[A-Za-z])|(?P<low>[A-Za-z0-9]))
-    | (?P<debris>(?<=[0-9])times(?![^\W\d_])|(?<=[0-9])pm(?=[0-9])
-        |(?<![^\W\d_])(?:(?P<arrow>(?:long)?(?:right|left|up|down|leftright|Right|Left)arrow)(?![^\W\d_])
-        |(?P<relation>sim|approx|times|leq|geq)(?=[0-9])|(?P<style>{_COMMAND_DEBRIS})(?=\{{)))
+    | (?P<script>[\^_])(?:\{{(?P<group>[-+]?[0-9]{{1,12}}|[A-Za-z]{{1,4}}|[A-Za-z]{{1,2}}[0-9]{{1,3}}
+        |[A-Za-z][-+][0-9])\}}
+        |(?<=\^)(?P<power>[-+]?[0-9]+|[A-Za-z](?![A-Za-z]))|(?<=_)(?P<low>[0-9]|[A-Za-z](?![A-Za-z])))
+    | (?P<debris>(?<=[0-9])times(?![A-Za-z])|(?<=[0-9])pm(?=[0-9])
+        |(?<![A-Za-z])(?:(?:long)?(?:right|left|up|down|leftright|Right|Left)arrow(?![A-Za-z])
+        |(?:sim|approx|times|leq|geq)(?=[0-9])|(?P<style>{_COMMAND_DEBRIS})(?=\{{)))
     | (?P<between>\}}\s?\{{)
     | (?P<sign>[${{}}~]|(?<!-)-{{2,3}}(?!-)|``|'')
     """,
     re.VERBOSE | re.DOTALL,
 )
+_ADDRESS = re.compile(r"https?://[^\s{}\\<>\"&$^]+")
 _PROTECTED = re.compile(r"\{[^\W_]{1,40}\}")
 
 
@@ -71,18 +73,22 @@ def to_unicode(text: str) -> str:
     return decode(text).text
 
 
-def decode(text: str) -> Decoded:
-    """Return `text` readable, with offsets into the original. Linear in the length of `text`; never raises."""
-    if not _QUICK.search(text) and not any(word in text for word in _DEBRIS_WORDS):
+def decode(text: str, *, mend: bool = True) -> Decoded:
+    """Return `text` readable, with offsets into the original. Linear in the length of `text`; never raises.
+
+    With `mend`, symbols whose backslash a site has eaten are guessed (``1.9times``) and indices are raised and lowered:
+    right for reading, while words are cut without guesses.
+    """
+    if not _QUICK.search(text) and not (mend and any(word in text for word in _DEBRIS_WORDS)):
         return Decoded(text, None, None)
-    return _Reader(text).read()
+    return _Reader(text, mend).read()
 
 
 class _Reader:
     """Reads one text from left to right; every piece is copied, replaced or dropped."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, mend: bool) -> None:
+        self.text, self.mend = text, mend
         self.chars: list[str] = []
         self.starts: list[int] = []
         self.ends: list[int] = []
@@ -91,15 +97,21 @@ class _Reader:
         self.tex = "\\" in text or bool(self.delimiters)
         self.closers: set[int] = set()
         self.quote = text.find("``")
+        self.addresses = deque(match.span() for match in _ADDRESS.finditer(text)) if "://" in text else deque()
 
     def read(self) -> Decoded:
         done = 0
         for piece in _PIECE.finditer(self.text):
             self.copy(done, piece.start())
             self.handle(piece)
-            done = piece.end()
+            done = piece.end() + self.swallows(piece)
         self.copy(done, len(self.text))
         return Decoded("".join(self.chars), self.starts, self.ends)
+
+    def swallows(self, piece: re.Match[str]) -> int:
+        """Return 1 when the blank behind an invisible command would stand beside another blank."""
+        lonely = not self.chars or self.chars[-1].isspace()
+        return int(lonely and piece.lastgroup == "command" and self.text[piece.end() : piece.end() + 1] == " ")
 
     def copy(self, start: int, end: int) -> None:
         self.chars += self.text[start:end]
@@ -150,12 +162,13 @@ class _Reader:
 
     def word(self, name: str, start: int, end: int) -> None:
         """Print a command that is a word, ``log``, or a macro that its authors forgot to expand."""
-        if self.chars and self.chars[-1].isalnum():
+        if self.chars and not self.chars[-1].isspace() and self.chars[-1] not in "-–/_([\"'“‘":
             self.put(" ", start, start)
         if name in WORDS:
             self.put(name, start, end)
         else:
-            self.copy(start + 1, end)
+            self.put(self.text[start + 1], start, start + 2)
+            self.copy(start + 2, end)
         if self.text[end : end + 1] in ("{", "\\"):
             self.put(" ", end, end)
 
@@ -179,20 +192,30 @@ class _Reader:
         """Raise or lower what follows ``^`` or ``_``; a lone ``_`` means that only inside a formula."""
         group = piece.lastgroup or ""
         table = SUPERSCRIPTS if piece["script"] == "^" else SUBSCRIPTS
-        start = piece.start(group)
-        if group == "low" and not self.math:
-            self.same(piece)
-        elif all(char in table for char in piece[group]):
+        start, end = piece.span(group)
+        if self.mend and (group != "low" or self.math) and all(char in table for char in piece[group]):
             for at, char in enumerate(piece[group], start):
                 self.put(table[char], at, at + 1)
         else:
             self.copy(piece.start(), piece.start() + 1)
-            self.copy(start, piece.end(group))
+            self.copy(start, end)
+        if group == "group" and self.text[piece.end() : piece.end() + 1] == "{":
+            self.put("/", end, piece.end())
 
     def debris(self, piece: re.Match[str]) -> None:
         """Repair a command whose backslash a site has eaten: ``1.9times``, ``uparrow2.72%``, ``textit{x}``."""
-        if not piece["style"]:
+        if piece["style"]:
+            return
+        if self.mend and not self.in_address(piece.start()):
             self.put(SYMBOLS[piece[0]], *piece.span())
+        else:
+            self.same(piece)
+
+    def in_address(self, at: int) -> bool:
+        """Return whether `at`, which only grows from call to call, lies in a web address."""
+        while self.addresses and self.addresses[0][1] <= at:
+            self.addresses.popleft()
+        return bool(self.addresses) and self.addresses[0][0] <= at
 
     def between(self, piece: re.Match[str]) -> None:
         self.put("/" if self.tex else "} {", *piece.span())
@@ -203,6 +226,8 @@ class _Reader:
         if sign == "$" and start in self.delimiters:
             self.math = self.delimiters[start]
             shown = ""
+        elif self.in_address(start):
+            shown = sign
         elif sign in "{}":
             shown = "" if self.hidden(sign, start) else sign
         elif sign == "~":
@@ -229,7 +254,7 @@ class _Reader:
         before, after = self.text[at - 1 : at], self.text[at + 1 : at + 2]
         if not before or not after or before.isspace() or after.isspace() or before in "/(=":
             return False
-        return not (before.isdigit() and after.isdigit())
+        return not (after.isdigit() and (before.isdigit() or before == "%"))
 
 
 _SIGN_FORMS = {"--": "–", "---": "—", "``": "“", "''": "”"}

@@ -98,21 +98,22 @@ class Words:
         self._gaps, self.surfaces = gaps, surfaces
 
     def _closed(self) -> list[tuple[int, int, str, str]]:
-        ties = [self._ties(at) for at in range(1, len(self.surfaces))]
+        ties = {at for at, gap in enumerate(self._gaps) if (gap in _JOINERS or "\n" in gap) and self._ties(at)}
         found: list[tuple[int, int, str, str]] = []
-        for first in range(len(ties)):
-            for width in range(2, _WIDEST + 1):
-                if not all(ties[first : first + width - 1]) or first + width > len(self.words):
-                    break
+        for second in sorted(ties):
+            first, width = second - 1, 2
+            while width <= _WIDEST and first + width - 1 in ties:
                 word = "".join(self.words[first : first + width])
-                plain = "".join(self.plain(at) for at in range(first, first + width))
+                plain = "".join([plain_word(surface) for surface in self.surfaces[first : first + width]])
                 found.append((first, width, word, plain))
+                width += 1
         return found
 
     def _ties(self, at: int) -> bool:
-        """Return whether the words before and at `at` are letters that a joiner ties."""
-        gap = self._gaps[at]
-        tied = gap in _JOINERS or ("\n" in gap and _BROKEN_LINE.fullmatch(gap) is not None)
+        """Return whether the words before and at `at` are letters, tied by a joiner or a word broken over two lines."""
+        if not 0 < at < len(self.surfaces):
+            return False
+        tied = self._gaps[at] in _JOINERS or _BROKEN_LINE.fullmatch(self._gaps[at]) is not None
         return tied and self.surfaces[at][0].isalpha() and self.surfaces[at - 1][0].isalpha()
 
 
@@ -134,7 +135,7 @@ def fold(text: str) -> str:
 
 def _clean(text: str) -> Decoded:
     """Return `text` readable, without the characters that stand inside words and are not seen, accents composed."""
-    decoded = decode(text)
+    decoded = decode(text, mend=False)
     if decoded.text.isascii() and "$" not in decoded.text and "{" not in decoded.text and "}" not in decoded.text:
         return decoded
     if all(_spread(char) == char for char in set(decoded.text)):
