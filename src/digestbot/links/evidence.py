@@ -6,7 +6,7 @@ from digestbot.models import LinkKind
 
 _LONGEST = 160
 _BOUNDARY = re.compile(r"[.!?]['\")\]]?\s+(?=[A-Z(\[\"'])|\n\s*\n|\s\|\s|;\s|\s[•·]\s")
-_END = re.compile(r"[.,;!?](?:[\sA-Z]|$)|\n\s*\n|\||https?:|www\.")
+_END = re.compile(r"[.,;!?](?:[\sA-Z]|$)|\n\s*[\n\[]|\||https?:|www\.")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s{},;]+")
 _WRAPPING = re.compile(r"\\?(?:url|href|texttt)\s?\{|[{}]|\[[^\[\]]{0,80}\]\(<?$|<[^<>]{0,200}$|\s?</?\w[^<>]{0,80}>")
 

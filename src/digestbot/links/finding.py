@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from digestbot.links.evidence import evidence, kind_by_words, speaks_of_code, speaks_of_other_goods
-from digestbot.links.hosts import kind_of
+from digestbot.links.hosts import kind_of, leads_to_a_paper
 from digestbot.links.keys import link_key
 from digestbot.links.mending import clickable, trimmed
 from digestbot.links.spots import Spot, find_spots
@@ -63,5 +63,8 @@ def _mended(text: str, spot: Spot) -> tuple[str, int] | None:
 
 
 def _kind(url: str, words: str) -> LinkKind:
+    """Return the kind by the site, else by the words that lead up to the address."""
     kind = kind_of(url)
-    return kind_by_words(words) if kind == "other" else kind
+    if kind != "other" or leads_to_a_paper(url):
+        return kind
+    return kind_by_words(words.rpartition("…")[0] or words)

@@ -112,9 +112,24 @@ _PLACES: tuple[tuple[str, LinkKind], ...] = (
 _KINDS = tuple((re.compile(pattern), kind) for pattern, kind in _PLACES)
 
 
+_PAPER_SITE = re.compile(
+    r"(?:[^/]+\.)?(?:arxiv\.org|doi\.org|openreview\.net|aclanthology\.org|semanticscholar\.org|biorxiv\.org|medrxiv\.org"
+    r"|ncbi\.nlm\.nih\.gov)/"
+)
+
+
 def kind_of(url: str) -> LinkKind:
     """Return what the site of `url` holds, ``other`` for a site that does not say. The scheme may be missing."""
-    place = re.sub(r"^[a-z]+://|^", "", url[:300].lower().strip(), count=1).removeprefix("www.")
-    host, _, path = place.partition("/")
-    place = f"{host}/{path}"
+    place = _place(url)
     return next((kind for pattern, kind in _KINDS if pattern.match(place)), "other")
+
+
+def leads_to_a_paper(url: str) -> bool:
+    """Tell whether `url` is on a site of papers, so that "data" beside it is another paper's subject."""
+    return _PAPER_SITE.match(_place(url)) is not None
+
+
+def _place(url: str) -> str:
+    """Return host and path for comparison with the tables."""
+    host, _, path = re.sub(r"^[a-z]+://", "", url[:300].lower().strip()).removeprefix("www.").partition("/")
+    return f"{host}/{path}"
