@@ -123,6 +123,7 @@ class Wire(smtplib.SMTP):
     def _begin(self, seconds: float) -> None:
         """Connect, encrypt, say hello."""
         self.sock = socket.create_connection((self._peer.host, self._peer.port), seconds)
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or the end of each mail waits for an ACK
         if self._peer.security == "tls":
             self._encrypt()
         code, text = self.getreply()
