@@ -44,10 +44,11 @@ def entries(tx: Transaction, subscription: str, limit: int) -> tuple[FeedEntry, 
     return tuple(FeedEntry(records.card_of(row.data), row.created_at) for row in tx.connection.execute(statement))
 
 
-def last_created(tx: Transaction) -> dict[str, datetime]:
-    """Return when the last edition of each subscription was made; those without one are left out."""
-    newest = select(edition.c.subscription_id, func.max(edition.c.created_at)).group_by(edition.c.subscription_id)
-    return {row[0]: row[1] for row in tx.connection.execute(newest)}
+def last_created(tx: Transaction, subscription: str) -> datetime | None:
+    """Return when the last edition of a subscription was made."""
+    mine = edition.c.subscription_id == subscription
+    moment: datetime | None = tx.connection.scalar(select(func.max(edition.c.created_at)).where(mine))
+    return moment
 
 
 def proof(tx: Transaction, since: datetime) -> Proof:

@@ -92,7 +92,7 @@ class Ledger:
         domain: str = "",
         patience: float = 10.0,
     ) -> Self:
-        """Open the ledger at a URL such as ``sqlite:///var/digestbot.db``; use it as a context manager.
+        """Open the ledger at a path, or a URL such as ``sqlite:///var/digestbot.db``; use it as a context manager.
 
         `owner` claims the right to run steps, which one process has at a time; without it, status and
         changes of subscriptions work beside a running step. `create` makes a missing ledger. `domain` is
@@ -201,6 +201,8 @@ def _settle(connection: Connection, domain: str) -> Instance:
 
 
 def _url(text: str) -> URL:
+    if "://" not in text:
+        return URL.create("sqlite", database=text)
     try:
         url = make_url(text)
         url.get_dialect()

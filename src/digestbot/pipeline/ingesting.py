@@ -1,0 +1,126 @@
+"""Digests into the ledger: each content once, its papers resolved and matched, in one transaction."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from digestbot.errors import MalformedDigestError, ReadError
+from digestbot.ledger import Ledger, matches, papers, sources, subscriptions
+from digestbot.matching import Index
+from digestbot.models import Reading, Verdict
+from digestbot.pipeline.matchmaking import Trouble, index_of
+from digestbot.readers import intake, read
+from digestbot.readers.protocol import NamedBytes
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A digest that may have to be read: its name, the SHA-256 of its content, and how to read it."""
+
+    source: str
+    sha256: str
+    read: Callable[[], Reading]
+    """Raises ReadError."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestReport:
+    """What became of one digest."""
+
+    source: str
+    verdict: Verdict
+    reason: str = ""
+    papers: int = 0
+    new: int = 0
+    """How many of the papers nobody had seen."""
+    rejects: int = 0
+    matches: int = 0
+    """How many promises to subscriptions it brought."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What became of the digests, and which subscriptions have a query that cannot be read."""
+
+    digests: tuple[DigestReport, ...]
+    troubles: tuple[Trouble, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether something has to be looked at."""
+        return bool(self.troubles) or any(item.verdict not in {"fresh", "quiet"} for item in self.digests)
+
+
+def digest_of(path: Path, dialect: str | None = None) -> Digest:
+    """Return the digest in a file. It is read from the disk here, once, and parsed only when it is new."""
+    source = str(path)
+    try:
+        data = intake.read_bytes(path)
+    except ReadError as error:
+        return _unreadable(error)
+    return Digest(source, hashlib.sha256(data).hexdigest(), lambda: read(NamedBytes(data, source), source, dialect))
+
+
+def ingest(ledger: Ledger, digests: Iterable[Digest | Reading | ReadError], now: datetime) -> IngestReport:
+    """Take the papers of digests in and match them with the active subscriptions; one transaction a digest.
+
+    A content that was read before is quiet and changes nothing. One that cannot be read is written down with
+    its verdict. The digests are taken one after the other, so a generator keeps one in memory.
+    """
+    with ledger.read() as tx:
+        index, troubles = index_of(standing.subscription for standing in subscriptions.active(tx))
+    reports = tuple(_ingest(ledger, index, _digest(item), now) for item in digests)
+    return IngestReport(reports, troubles)
+
+
+def _ingest(ledger: Ledger, index: Index, digest: Digest, now: datetime) -> DigestReport:
+    with ledger.read() as tx:
+        if sources.known(tx, digest.sha256):
+            return DigestReport(digest.source, "quiet", "read before")
+    reading = _read(digest)
+    with ledger.write() as tx:
+        row = sources.record(tx, reading, digest.sha256, now)
+        recorded = papers.record(tx, row, reading.papers, now)
+        found = index.match([stored.paper for stored in recorded.changed])
+        matched = matches.settle(tx, recorded.changed, found, now)
+    counts = {"papers": len(reading.papers), "new": recorded.new, "rejects": len(reading.rejects)}
+    return DigestReport(reading.source, reading.verdict, reading.reason, matches=matched, **counts)
+
+
+def _read(digest: Digest) -> Reading:
+    try:
+        return digest.read()
+    except ReadError as error:
+        line = f" (line {error.line})" if isinstance(error, MalformedDigestError) and error.line else ""
+        return Reading(digest.source, "", (), verdict="unreadable", reason=f"{error.message}{line}")
+
+
+def _digest(item: Digest | Reading | ReadError) -> Digest:
+    """Return a digest that is known by its bytes, by what was read, or by why it could not be."""
+    if isinstance(item, Digest):
+        return item
+    if isinstance(item, ReadError):
+        return _unreadable(item)
+    return Digest(item.source, _sha256(_content(item)), lambda: item)
+
+
+def _unreadable(error: ReadError) -> Digest:
+    def fail() -> Reading:
+        raise error
+
+    return Digest(error.source, _sha256(["unreadable", error.source, error.message]), fail)
+
+
+def _content(reading: Reading) -> list[Any]:
+    """Return all that a digest says, whatever it is called."""
+    rejects = [[item.line, item.reason, item.excerpt] for item in reading.rejects]
+    date = None if reading.date is None else str(reading.date)
+    return [reading.dialect, date, [item.as_dict() for item in reading.papers], rejects]
+
+
+def _sha256(data: Any) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode("ascii")).hexdigest()

@@ -1,0 +1,157 @@
+"""Open matches into the outbox: for each subscription that is due, one edition, in one transaction, or nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from digestbot import editions
+from digestbot.errors import RenderError
+from digestbot.ledger import Ledger, matches, outbox, subscriptions
+from digestbot.ledger import editions as published
+from digestbot.ledger.matches import OpenMatch
+from digestbot.ledger.subscriptions import Standing
+from digestbot.models import Edition, FeedEntry, Message, Proof
+from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
+from digestbot.pipeline.rendering import ENTRIES, Press, message_of
+from digestbot.schedules import parse_schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One edition that entered the outbox."""
+
+    subscription: str
+    due: datetime
+    subject: str
+    papers: int
+    channel: str
+    address: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishReport:
+    """What was published, who was due and had nothing, and who could not be served."""
+
+    issues: tuple[Issue, ...]
+    empty: tuple[str, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether something has to be looked at."""
+        return bool(self.troubles)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """An edition before it is written down."""
+
+    edition: Edition
+    opened: tuple[OpenMatch, ...]
+    entries: tuple[FeedEntry, ...]
+    """What the subscription got before, newest first."""
+
+
+class _TakenError(Exception):
+    """Somebody changed the subscription while its edition was being made."""
+
+
+def publish(ledger: Ledger, press: Press, now: datetime, backlog: timedelta = BACKLOG) -> PublishReport:
+    """Compose, render and put into the outbox what is due at `now`; each edition in one transaction.
+
+    A subscription is due when a scheduled time has passed since the last one it answered; a new one is due at
+    once, for the last scheduled time before `now`. What cannot be rendered is in the report, stays open, and
+    is tried again in the next round. `backlog` is how far back a new subscription looks.
+    """
+    troubles = list(backfill(ledger, now, backlog))
+    with ledger.read() as tx:
+        active, waiting = subscriptions.active(tx), matches.open_counts(tx)
+    proof = _proofs(ledger)
+    issues: list[Issue] = []
+    empty: list[tuple[str, datetime]] = []
+    for standing in active:
+        item = standing.subscription
+        try:
+            due = due_at(standing, now, waiting.get(item.id, 0))
+            if due is None:
+                continue
+            if not waiting.get(item.id) and item.empty == "skip":
+                empty.append((item.id, due))
+                continue
+            draft = _draft(ledger, standing, due, proof, now - backlog)
+            message = message_of(press, ledger.instance, draft.edition, draft.entries, now)
+            issues.append(_write(ledger, draft, message, now))
+        except (ValueError, RenderError, _TakenError) as error:
+            troubles.append(Trouble(item.id, str(error)))
+    if empty:
+        with ledger.write() as tx:
+            subscriptions.set_due(tx, empty)
+    return PublishReport(tuple(issues), tuple(name for name, _ in empty), tuple(troubles))
+
+
+def due_at(standing: Standing, now: datetime, waiting: int) -> datetime | None:
+    """Return the scheduled time that a subscription has to answer at `now`; None when it has answered it.
+
+    One that goes out at once is due when something is `waiting`. Raises ValueError for a schedule or a time
+    zone that is none.
+    """
+    schedule = parse_schedule(standing.subscription.schedule)
+    try:
+        zone = ZoneInfo(standing.subscription.timezone)
+    except (KeyError, OSError) as error:
+        raise ValueError(f"{standing.subscription.timezone!r} is no time zone") from error
+    due = schedule.last_before(now, zone)
+    if schedule.pattern is None and not waiting:
+        return None
+    return due if standing.last_due is None or due > standing.last_due else None
+
+
+def preview(ledger: Ledger, name: str, now: datetime, backlog: timedelta = BACKLOG) -> Edition | None:
+    """Return the edition that a subscription would get at `now`; None when there is no such subscription."""
+    backfill(ledger, now, backlog)
+    with ledger.read() as tx:
+        standing = subscriptions.get(tx, name)
+    return None if standing is None else _draft(ledger, standing, now, _proofs(ledger), now - backlog).edition
+
+
+def _draft(
+    ledger: Ledger, standing: Standing, due: datetime, proof: Callable[[datetime], Proof], start: datetime
+) -> _Draft:
+    """Return the edition with what is open now; the proof counts from the last edition, or from `start`."""
+    item = standing.subscription
+    with ledger.read() as tx:
+        opened = tuple(matches.open_for(tx, item.id))
+        since = published.last_created(tx, item.id) or start
+        entries = published.entries(tx, item.id, ENTRIES)
+    facts = replace(proof(since), matched=len(opened))
+    return _Draft(editions.compose(item, [found.match for found in opened], due, facts), opened, entries)
+
+
+def _write(ledger: Ledger, draft: _Draft, message: Message, now: datetime) -> Issue:
+    """Consume the matches and put the message into the outbox, together; raises _TakenError and leaves nothing."""
+    edition, name = draft.edition, draft.edition.subscription.id
+    rows = {found.match.paper.id: found.row for found in draft.opened}
+    shown = [(rows[card.paper.id], card) for card in (*edition.cards, *edition.lines)]
+    with ledger.write() as tx:
+        row = published.add(tx, edition, len(rows), now)
+        if row is None or not matches.consume(tx, name, list(rows.values()), row):
+            raise _TakenError("it changed while its edition was being made; the next round will serve it")
+        published.add_cards(tx, row, shown)
+        outbox.enqueue(tx, row, name, message, now)
+        subscriptions.set_due(tx, [(name, edition.due)])
+    subject, address = message.subject, message.address
+    return Issue(name, edition.due, subject, len(rows), message.channel, address, message.key)
+
+
+def _proofs(ledger: Ledger) -> Callable[[datetime], Proof]:
+    """Return what stands behind editions since a moment; most subscriptions ask for the same one."""
+
+    @lru_cache(maxsize=64)
+    def proof(since: datetime) -> Proof:
+        with ledger.read() as tx:
+            return published.proof(tx, since)
+
+    return proof

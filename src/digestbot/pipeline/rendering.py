@@ -1,0 +1,116 @@
+"""An edition into a message: the parts that its channel accepts, and no others."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import quote
+
+from digestbot import editions
+from digestbot.channels import CHANNELS
+from digestbot.errors import RenderError
+from digestbot.ledger import Instance
+from digestbot.ledger.outbox import delivery_key
+from digestbot.models import Edition, Feed, FeedEntry, Message, Part, Subscription
+from digestbot.rendering import Renderer
+from digestbot.rendering.mail import compose as compose_mail
+
+ENTRIES: Final = 100
+"""How many entries a feed shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What turns editions into messages."""
+
+    renderer: Renderer
+    sender: str = ""
+    """The address in From; mails need one."""
+    base_url: str = ""
+    """Where feeds are found on the web, without a slash at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One message to make."""
+
+    press: Press
+    instance: Instance
+    edition: Edition
+    older: tuple[FeedEntry, ...]
+    key: str
+    address: str
+    subject: str
+    now: datetime
+
+    @property
+    def subscription(self) -> Subscription:
+        return self.edition.subscription
+
+    def feed(self, name: str) -> Feed:
+        """Return the feed as the file `name` holds it: what is new, then what was there."""
+        new = tuple(FeedEntry(card, self.now) for card in (*self.edition.cards, *self.edition.lines))
+        entries = (new + self.older)[:ENTRIES]
+        updated = entries[0].added if entries else self.edition.due
+        url = f"{self.press.base_url}/{quote(self.address)}/{name}" if self.press.base_url else ""
+        return Feed(self.subscription, self.instance.domain, updated, entries, url)
+
+
+def accepted(channel: str) -> frozenset[str]:
+    """Return the media types that a channel takes; none when there is no such channel."""
+    return frozenset(CHANNELS[channel].accepts) if channel in CHANNELS else frozenset()
+
+
+def message_of(
+    press: Press, instance: Instance, edition: Edition, older: tuple[FeedEntry, ...], now: datetime
+) -> Message:
+    """Return an edition as the message for its subscription's channel; `older` are the entries a feed has already.
+
+    Raises RenderError.
+    """
+    subscription = edition.subscription
+    key = delivery_key(instance.secret, subscription.id, edition.due, subscription.channel)
+    address = subscription.address or (subscription.id if subscription.channel == "feed" else "")
+    subject = press.renderer.subject(edition)
+    job = _Job(press, instance, edition, older, key, address, subject, now)
+    wanted = accepted(subscription.channel)
+    if not wanted:
+        raise RenderError(f"there is no channel {subscription.channel!r}", template=subscription.id)
+    parts = tuple(Part(name, kind, make(job)) for kind, (name, make) in _FORMS.items() if kind in wanted)
+    return Message(key, subscription.channel, address, subject, parts)
+
+
+def _mail(job: _Job) -> bytes:
+    renderer, subscription = job.press.renderer, job.subscription
+    edition = editions.fit(job.edition, lambda item: len(renderer.html(item).encode()))
+    here = f"{subscription.id}@{job.instance.domain}"
+    is_mail = subscription.channel == "email"
+    if is_mail and not job.press.sender:
+        raise RenderError("a mail needs a sender: set smtp.sender", template="mail")
+    return compose_mail(
+        edition_subject=job.subject,
+        text=renderer.text(edition),
+        html=renderer.html(edition),
+        sender=job.press.sender or f"digestbot@{job.instance.domain}",
+        recipient=job.address if is_mail else here,
+        key=job.key,
+        generation=0,
+        domain=job.instance.domain,
+        date=job.now,
+        subscription_id=subscription.id,
+        subscription_name=subscription.name,
+    )
+
+
+_FORMS: Final[Mapping[str, tuple[str, Callable[[_Job], bytes]]]] = MappingProxyType(
+    {
+        "message/rfc822": ("edition.eml", _mail),
+        "text/html": ("edition.html", lambda job: job.press.renderer.html(job.edition).encode()),
+        "text/markdown": ("edition.md", lambda job: job.press.renderer.markdown(job.edition).encode()),
+        "application/rss+xml": ("rss.xml", lambda job: job.press.renderer.rss(job.feed("rss.xml"))),
+        "application/atom+xml": ("atom.xml", lambda job: job.press.renderer.atom(job.feed("atom.xml"))),
+        "application/feed+json": ("feed.json", lambda job: job.press.renderer.json_feed(job.feed("feed.json"))),
+    }
+)
+"""Every form of an edition, by media type: the part's name, and how it is made."""
