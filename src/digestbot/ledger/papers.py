@@ -3,20 +3,24 @@
 ::
 
     digest ─papers→ records, each wording once ─group, with every record in reach→ papers, new or changed
+
+Which records are one paper is asked anew of all records in reach whenever one comes. So the papers follow from
+the set of records, and the order in which digests were read is lost.
 """
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, Table, delete, func, insert, select, update
 
-from digestbot.ledger import grouping
-from digestbot.ledger.schema import CHUNK, card, match, mention, paper, paper_alias, paper_title
+from digestbot.identity import group, keys, merge, paper_id
+from digestbot.ledger.schema import CHUNK, card, match, mention, paper, paper_key
 from digestbot.ledger.schema import record as record_table
 from digestbot.ledger.store import Transaction
 from digestbot.models import Paper
@@ -38,7 +42,7 @@ class Recorded:
     """What a digest's papers changed."""
 
     changed: tuple[StoredPaper, ...]
-    """Papers that are new or read differently now."""
+    """Papers that are new, or that say something else now."""
     new: int
     """How many of them nobody had seen."""
 
@@ -51,23 +55,36 @@ class _Record:
     paper_row: int
     paper: Paper
     first_seen: datetime
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """One paper as it is to be written down, with its records."""
+
+    row: int
+    paper: Paper
+    records: tuple[_Record, ...]
+
+    @property
+    def first_seen(self) -> datetime:
+        return min(item.first_seen for item in self.records)
 
 
 def record(tx: Transaction, digest_row: int, papers: Sequence[Paper], now: datetime) -> Recorded:
     """Write down the papers of a digest, and find out which papers there are now."""
     prints = [_fingerprint(item) for item in papers]
-    known = _rows_of(tx, prints)
-    fresh = {key: item for key, item in zip(prints, papers, strict=True) if key not in known}
-    start = _last(tx, record_table) + 1
-    new = [_Record(row, 0, item, now) for row, item in enumerate(fresh.values(), start)]
-    known |= {key: item.row for key, item in zip(fresh, new, strict=True)}
-    result = _shelve(tx, new, list(fresh), now) if new else Recorded((), 0)
-    mentions = [
-        {"digest_id": digest_row, "position": position, "record_id": known[key]} for position, key in enumerate(prints)
-    ]
-    if mentions:
-        tx.connection.execute(delete(mention).where(mention.c.digest_id == digest_row))
-        tx.connection.execute(insert(mention), mentions)
+    rows = _rows_of(tx, prints)
+    free = _last(tx, record_table) + 1
+    new: list[_Record] = []
+    for key, item in zip(prints, papers, strict=True):
+        if key not in rows:
+            rows[key] = free + len(new)
+            new.append(_Record(rows[key], 0, item, now, key))
+    result = _shelve(tx, new, now) if new else Recorded((), 0)
+    tx.connection.execute(delete(mention).where(mention.c.digest_id == digest_row))
+    values = [{"digest_id": digest_row, "position": n, "record_id": rows[key]} for n, key in enumerate(prints)]
+    _insert(tx, mention, values)
     return result
 
 
@@ -83,9 +100,9 @@ def every(tx: Transaction) -> list[StoredPaper]:
 
 def find(tx: Transaction, name: str) -> StoredPaper | None:
     """Return the paper with this id, which may be any that a digest gave it."""
-    wanted = select(paper_alias.c.paper_id).where(paper_alias.c.alias == name)
-    found = _stored(tx, _papers().where((paper.c.canonical == name) | paper.c.id.in_(wanted)).limit(1))
-    return found[0] if found else None
+    wanted = select(paper_key.c.paper_id).where(paper_key.c.key == name)
+    found = _stored(tx, _papers().where((paper.c.canonical == name) | paper.c.id.in_(wanted)))
+    return min(found, key=lambda item: (item.paper.id != name, item.row), default=None)
 
 
 def count(tx: Transaction) -> int:
@@ -93,126 +110,129 @@ def count(tx: Transaction) -> int:
     return tx.connection.scalar(select(func.count()).select_from(paper)) or 0
 
 
-def _shelve(tx: Transaction, new: Sequence[_Record], prints: Sequence[bytes], now: datetime) -> Recorded:
+def _shelve(tx: Transaction, new: Sequence[_Record], now: datetime) -> Recorded:
     """Find the papers that new records make with the records in reach, and write down what that changes."""
     reach = [*_in_reach(tx, [item.paper for item in new]), *new]
-    groups = [[reach[n] for n in members] for members in grouping.group([item.paper for item in reach])]
     before: dict[int, set[int]] = defaultdict(set)
     for item in reach:
         before[item.paper_row].add(item.row)
-    rows = _rows_for(groups, _last(tx, paper) + 1)
-    touched = {
-        row: members
-        for row, members in zip(rows, groups, strict=True)
-        if {item.row for item in members} != before.get(row)
-    }
-    changed = [_put(tx, row, members, now, is_new=row not in before) for row, members in touched.items()]
-    _add_records(tx, touched, dict(zip((item.row for item in new), prints, strict=True)))
-    _move_records(tx, touched)
-    dropped = before.keys() - {0, *rows}
-    for row in sorted(dropped):
-        heir = next(new_row for new_row, members in touched.items() if min(before[row]) in {m.row for m in members})
-        _inherit(tx, row, heir)
-    _index(tx, touched, dropped)
-    for row in dropped:
-        tx.connection.execute(delete(paper).where(paper.c.id == row))
-    return Recorded(tuple(changed), sum(row not in before for row in touched))
+    names = _names(tx, before.keys() - {0})
+    shelves = _shelves(reach, _last(tx, paper) + 1)
+    touched = [
+        shelf
+        for shelf in shelves
+        if before.get(shelf.row) != {item.row for item in shelf.records} or names[shelf.row] != shelf.paper.id
+    ]
+    _put(tx, touched, before, now)
+    gone = before.keys() - {0, *(shelf.row for shelf in shelves)}
+    for row in sorted(gone):
+        heir = next(shelf for shelf in touched if min(before[row]) in {item.row for item in shelf.records})
+        _inherit(tx, row, heir.row)
+    _file(tx, touched, gone)
+    for some in _chunks(sorted(gone)):
+        tx.connection.execute(delete(paper).where(paper.c.id.in_(some)))
+    for shelf in touched:
+        tx.connection.execute(update(paper).where(paper.c.id == shelf.row).values(canonical=shelf.paper.id))
+    changed = tuple(StoredPaper(shelf.row, shelf.paper, shelf.first_seen) for shelf in touched)
+    return Recorded(changed, sum(shelf.row not in before for shelf in touched))
 
 
-def _rows_for(groups: Sequence[Sequence[_Record]], free: int) -> list[int]:
-    """Return the row of each group: the oldest that one of its records has and no other group took, or a free one."""
-    taken: list[int] = []
-    for members in groups:
-        own = sorted({item.paper_row for item in members} - {0, *taken})
-        taken.append(own[0] if own else free)
+def _shelves(reach: Sequence[_Record], free: int) -> list[_Shelf]:
+    """Return the papers that the records make.
+
+    Each keeps the oldest row that one of its records has and no other took; a new one gets a row from `free` on.
+    """
+    by_paper: dict[Paper, list[_Record]] = defaultdict(list)
+    for item in reach:
+        by_paper[item.paper].append(item)
+    groups = [
+        tuple(item for one in dict.fromkeys(members) for item in by_paper[one]) for members in group(list(by_paper))
+    ]
+    wholes = [reduce(merge, [item.paper for item in members]) for members in groups]
+    shared = Counter(map(paper_id, wholes))
+    taken: set[int] = set()
+    shelves: list[_Shelf] = []
+    for members, whole in zip(groups, wholes, strict=True):
+        own = sorted({member.paper_row for member in members} - {0, *taken})
+        row = own[0] if own else free
         free += not own
-    return taken
+        taken.add(row)
+        name = paper_id(whole)
+        if shared[name] > 1:  # two papers of one title and nothing else, or records that contradict each other
+            name += f"~{min(member.fingerprint for member in members).hex()[:12]}"
+        shelves.append(_Shelf(row, replace(whole, id=name), members))
+    return shelves
 
 
-def _put(tx: Transaction, row: int, members: Sequence[_Record], now: datetime, *, is_new: bool) -> StoredPaper:
-    item = grouping.whole([member.paper for member in members])
-    first_seen = min(member.first_seen for member in members)
-    values = {"canonical": item.id, "data": item.as_dict(), "first_seen": first_seen, "updated_at": now}
-    change = insert(paper).values(id=row) if is_new else update(paper).where(paper.c.id == row)
-    tx.connection.execute(change.values(values))
-    return StoredPaper(row, item, first_seen)
-
-
-def _add_records(tx: Transaction, touched: Mapping[int, Sequence[_Record]], prints: Mapping[int, bytes]) -> None:
-    values = [
+def _put(tx: Transaction, touched: Sequence[_Shelf], before: Mapping[int, set[int]], now: datetime) -> None:
+    """Write down papers and records. Ids may change hands, so each paper gets its own at the very end."""
+    values: list[dict[str, Any]] = [
+        {
+            "id": shelf.row,
+            "canonical": f"~{shelf.row}",
+            "data": shelf.paper.as_dict(),
+            "first_seen": shelf.first_seen,
+            "updated_at": now,
+        }
+        for shelf in touched
+    ]
+    _insert(tx, paper, [facts for facts in values if facts["id"] not in before])
+    for facts in values:
+        if facts["id"] in before:
+            tx.connection.execute(update(paper).where(paper.c.id == facts["id"]).values(facts))
+    records = [(shelf.row, item) for shelf in touched for item in shelf.records]
+    fresh = [
         {
             "id": item.row,
             "paper_id": row,
-            "fingerprint": prints[item.row],
+            "fingerprint": item.fingerprint,
             "data": item.paper.as_dict(),
             "first_seen": item.first_seen,
         }
-        for row, members in touched.items()
-        for item in members
-        if item.row in prints
+        for row, item in records
+        if not item.paper_row
     ]
-    tx.connection.execute(insert(record_table), values)
-
-
-def _move_records(tx: Transaction, touched: Mapping[int, Sequence[_Record]]) -> None:
-    for row, members in touched.items():
-        for item in members:
-            if item.paper_row not in {0, row}:
-                tx.connection.execute(update(record_table).where(record_table.c.id == item.row).values(paper_id=row))
+    _insert(tx, record_table, fresh)
+    for row, item in records:
+        if item.paper_row not in {0, row}:
+            tx.connection.execute(update(record_table).where(record_table.c.id == item.row).values(paper_id=row))
 
 
 def _inherit(tx: Transaction, row: int, heir: int) -> None:
-    """Give the promises of a paper that is none of its own any longer to the one it became."""
+    """Give the promises of a paper that is none of its own any longer to the one that it became."""
 
-    def of(paper_row: int, *, consumed: bool) -> Select[tuple[str]]:
-        there = select(match.c.subscription_id).where(match.c.paper_id == paper_row)
-        return there.where(match.c.edition_id.is_not(None)) if consumed else there
+    def subscribers(paper_row: int) -> Select[tuple[str]]:
+        return select(match.c.subscription_id).where(match.c.paper_id == paper_row)
 
+    kept = subscribers(row).where(match.c.edition_id.is_not(None))
     still_open = (match.c.paper_id == heir) & match.c.edition_id.is_(None)
-    tx.connection.execute(delete(match).where(still_open, match.c.subscription_id.in_(of(row, consumed=True))))
-    doubled = (match.c.paper_id == row) & match.c.subscription_id.in_(of(heir, consumed=False))
+    tx.connection.execute(delete(match).where(still_open, match.c.subscription_id.in_(kept)))
+    doubled = (match.c.paper_id == row) & match.c.subscription_id.in_(subscribers(heir))
     tx.connection.execute(delete(match).where(doubled))
     for table in (match, card):
         tx.connection.execute(update(table).where(table.c.paper_id == row).values(paper_id=heir))
 
 
-def _index(tx: Transaction, touched: Mapping[int, Sequence[_Record]], dropped: Iterable[int]) -> None:
-    """Write down by which ids and titles these papers are found."""
-    for rows in _chunks([*touched, *dropped]):
-        for table in (paper_alias, paper_title):
-            tx.connection.execute(delete(table).where(table.c.paper_id.in_(rows)))
-    names: dict[str, int] = {}
-    titles: dict[tuple[str, int], None] = {}
-    for row, members in touched.items():
-        for item in members:
-            names |= dict.fromkeys(grouping.strong_aliases(item.paper), row)
-            titles[grouping.title_of(item.paper), row] = None
-    if names:
-        values = [{"alias": name, "paper_id": row} for name, row in names.items()]
-        tx.connection.execute(insert(paper_alias), values)
-    values = [{"title_key": title, "paper_id": row} for title, row in titles]
-    tx.connection.execute(insert(paper_title), values)
+def _file(tx: Transaction, touched: Iterable[_Shelf], gone: Iterable[int]) -> None:
+    """Write down by which keys these papers are found."""
+    for some in _chunks([*(shelf.row for shelf in touched), *gone]):
+        tx.connection.execute(delete(paper_key).where(paper_key.c.paper_id.in_(some)))
+    filed = {(key, shelf.row) for shelf in touched for item in shelf.records for key in keys(item.paper)}
+    _insert(tx, paper_key, [{"key": key, "paper_id": row} for key, row in sorted(filed)])
 
 
 def _in_reach(tx: Transaction, papers: Iterable[Paper]) -> list[_Record]:
-    """Return every record that could be one of these papers, by an id or a title, directly or over others."""
+    """Return every record that shares a key with one of these papers, directly or through others."""
     found: dict[int, list[_Record]] = {}
+    asked: set[str] = set()
     waiting = list(papers)
-    names: set[str] = set()
-    titles: set[str] = set()
     while waiting:
-        more_names = {name for item in waiting for name in grouping.strong_aliases(item)} - names
-        more_titles = {grouping.title_of(item) for item in waiting} - titles
-        names |= more_names
-        titles |= more_titles
+        wanted = {key for item in waiting for key in keys(item)} - asked
+        asked |= wanted
         rows = {
             row
-            for column, wanted, owner in (
-                (paper_alias.c.alias, more_names, paper_alias.c.paper_id),
-                (paper_title.c.title_key, more_titles, paper_title.c.paper_id),
-            )
             for some in _chunks(sorted(wanted))
-            for row in tx.connection.scalars(select(owner).where(column.in_(some)))
+            for row in tx.connection.scalars(select(paper_key.c.paper_id).where(paper_key.c.key.in_(some)))
         }
         new = _records_of(tx, sorted(rows - found.keys()))
         for item in new:
@@ -221,24 +241,33 @@ def _in_reach(tx: Transaction, papers: Iterable[Paper]) -> list[_Record]:
     return [item for row in sorted(found) for item in found[row]]
 
 
-def _records_of(tx: Transaction, paper_rows: Sequence[int]) -> list[_Record]:
-    columns = (record_table.c.id, record_table.c.paper_id, record_table.c.data, record_table.c.first_seen)
+def _records_of(tx: Transaction, rows: Sequence[int]) -> list[_Record]:
+    """Return the records of the papers in these rows."""
+    order = ("id", "paper_id", "data", "first_seen", "fingerprint")
+    columns = select(*(record_table.c[name] for name in order)).order_by(record_table.c.id)
     return [
-        _Record(row.id, row.paper_id, Paper.from_dict(row.data), row.first_seen)
-        for some in _chunks(paper_rows)
-        for row in tx.connection.execute(
-            select(*columns).where(record_table.c.paper_id.in_(some)).order_by(record_table.c.id)
-        )
+        _Record(row.id, row.paper_id, Paper.from_dict(row.data), row.first_seen, row.fingerprint)
+        for some in _chunks(rows)
+        for row in tx.connection.execute(columns.where(record_table.c.paper_id.in_(some)))
     ]
 
 
 def _rows_of(tx: Transaction, prints: Sequence[bytes]) -> dict[bytes, int]:
     """Return the rows of the records that are known, by fingerprint."""
-    columns = (record_table.c.fingerprint, record_table.c.id)
+    columns = select(record_table.c.fingerprint, record_table.c.id)
     return {
         row.fingerprint: row.id
         for some in _chunks(prints)
-        for row in tx.connection.execute(select(*columns).where(record_table.c.fingerprint.in_(some)))
+        for row in tx.connection.execute(columns.where(record_table.c.fingerprint.in_(some)))
+    }
+
+
+def _names(tx: Transaction, rows: Iterable[int]) -> dict[int, str]:
+    """Return the ids of the papers in these rows."""
+    return {
+        row.id: row.canonical
+        for some in _chunks(sorted(rows))
+        for row in tx.connection.execute(select(paper.c.id, paper.c.canonical).where(paper.c.id.in_(some)))
     }
 
 
@@ -249,6 +278,11 @@ def _fingerprint(item: Paper) -> bytes:
 
 def _last(tx: Transaction, table: Table) -> int:
     return tx.connection.scalar(select(func.max(table.c.id))) or 0
+
+
+def _insert(tx: Transaction, table: Table, values: Sequence[dict[str, Any]]) -> None:
+    if values:
+        tx.connection.execute(insert(table), values)
 
 
 def _papers() -> Select[tuple[int, Any, datetime]]:

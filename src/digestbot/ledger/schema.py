@@ -2,7 +2,7 @@
 
 ::
 
-    digest ─< mention >─ record >─ paper ─< paper_alias, paper_title
+    digest ─< mention >─ record >─ paper ─< paper_key
        └─< reject                    ├─< match >─ subscription
                                      └─< card  >─ edition ─< message ─< message_part
 
@@ -130,7 +130,7 @@ paper = Table(
     "paper",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("canonical", Words, nullable=False, index=True),
+    Column("canonical", Words, nullable=False, unique=True),
     Column("data", JSON, nullable=False),
     Column("first_seen", Moment, nullable=False, index=True),
     Column("updated_at", Moment, nullable=False),
@@ -148,21 +148,13 @@ record = Table(
 )
 """A paper as a digest printed it, each wording once. Which records are one paper follows from all of them."""
 
-paper_alias = Table(
-    "paper_alias",
+paper_key = Table(
+    "paper_key",
     metadata,
-    Column("alias", Words, primary_key=True),
-    _reference("paper_id", "paper.id", index=True),
-)
-"""Ids that no two papers share."""
-
-paper_title = Table(
-    "paper_title",
-    metadata,
-    Column("title_key", Words, primary_key=True),
+    Column("key", Words, primary_key=True),
     _reference("paper_id", "paper.id", primary_key=True, index=True),
 )
-"""Titles, folded; two papers may share one."""
+"""What a paper is filed under; two papers may share a key, a title for one."""
 
 mention = Table(
     "mention",
