@@ -16,11 +16,13 @@ from digestbot.models import Paper, PartialDate, Reading, Reject, Verdict
 from digestbot.readers import (
     biorxiv,
     crossref,
+    daily_papers,
     feeds,
     hugging_face,
     intake,
     json_feed,
     json_lines,
+    listing,
     openalex,
     opml,
     semantic_scholar,
@@ -29,6 +31,8 @@ from digestbot.readers.completion import complete
 from digestbot.readers.protocol import Item, NamedBytes, Reader, Remark
 
 READERS: tuple[Reader, ...] = (
+    daily_papers,
+    listing,
     feeds,
     json_feed,
     json_lines,
@@ -62,7 +66,8 @@ def read(file: BinaryIO, source: str, dialect: str | None = None, limit: int = i
 def _read(data: bytes, source: str, dialect: str | None) -> Reading:
     text, note = intake.to_text(data, source)
     clean = text.encode()
-    reader, doubt = _choose(clean[:_HEAD], source, dialect)
+    start = len(text) - len(text.lstrip())
+    reader, doubt = _choose(text[start : start + _HEAD].encode()[:_HEAD], source, dialect)
     items = reader.read(NamedBytes(clean, source))
     return _reading(source, reader.DIALECT, items, [note, doubt])
 

@@ -25,6 +25,7 @@ _SUFFIX = re.compile(
     r"\.?\s*\(arXiv:(?P<id>[^\s()\[\]]{5,40})(?:\s*\[(?P<category>[^\[\]]{1,40})\])?\s*(?P<mark>[A-Z ]{0,20})\)\s*$"
 )
 _ANNOUNCED = re.compile(r"\s*arXiv:(?P<id>\S{5,40})\s+Announce Type:\s*(?P<type>[a-z-]{1,20})\s*(?:Abstract:\s*)?")
+_IMPRINT = re.compile(r"[^\n]{1,100}, Published online: [^\n]{1,40}; (?:\| )?doi:\S{1,100}\n?")
 _MARKS: dict[str, AnnounceType] = {"": "new", "UPDATED": "replace", "CROSS LISTED": "cross"}
 _DOI = re.compile(r"\b10\.[0-9]{4,9}/[^\s\"<>]{1,200}")
 _AFFILIATION = re.compile(r"<(?:\w{1,20}:)?affiliation\b[^<>]*>([^<]{1,500})<")
@@ -99,7 +100,9 @@ def _abstract(entry: Entry) -> tuple[str, tuple[Anchor, ...]]:
     texts += [item.get("value") for item in _items(entry, "content")]
     known = sorted({text for text in texts if isinstance(text, str) and text.strip()}, key=len, reverse=True)
     chosen = next((text for text in known if len(text) <= _LONGEST_TEASER), known[-1] if known else "")
-    return html_to_text(chosen) if looks_like_html(chosen) else (paragraphs(chosen), ())
+    text, anchors = html_to_text(chosen) if looks_like_html(chosen) else (paragraphs(chosen), ())
+    imprint = _IMPRINT.match(text)  # a line of the journal's, before its abstract
+    return text[imprint.end() :] if imprint else text, anchors
 
 
 def _authors(entry: Entry) -> tuple[tuple[str, ...], bool]:
@@ -126,7 +129,9 @@ def _categories(entry: Entry) -> tuple[str, ...]:
 
 def _venue(entry: Entry, feed: Entry) -> str | None:
     """Return the journal. Some print their date and DOI behind its name in dc:source."""
-    named = _field(entry, "arxiv_journal_ref", "prism_publicationname", "citation_journal_title")
+    named = _field(
+        entry, "arxiv_journal_ref", "arxiv_journal_reference", "prism_publicationname", "citation_journal_title"
+    )
     source = (_field(entry, "dc_source") or "").partition(", Published")[0]
     return named or source or _field(feed, "prism_publicationname")
 

@@ -20,6 +20,9 @@ from xml.parsers import expat
 
 from digestbot.errors import MalformedDigestError
 
+ROOTS = frozenset({"rss", "rdf", "feed"})
+"""Local names of the elements that feeds begin with."""
+
 _NAME = re.compile(r"<((?:[A-Za-z_][\w.-]{0,60}:)?([A-Za-z_][\w.-]{0,60}))")
 _ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
 _LATE_ROOT = re.compile(r"<(?:(?:\w{1,20}:)?RDF|rss|feed)\s[^<>]*?\b(?:version|xmlns)\b", re.IGNORECASE)
@@ -105,6 +108,8 @@ def prepare(text: str, source: str) -> FeedText:
     root = find_root(text)
     if root is None:
         raise MalformedDigestError("has no XML element in it; fetch the feed again", source=source)
+    if root.name not in ROOTS:
+        raise MalformedDigestError(f"is no feed: it begins with <{root.qualified}>", source=source)
     if found := _ENTITY.search(text, 0, root.start):
         reason = "declares entities of its own; no feed needs that, and it can exhaust the memory"
         raise MalformedDigestError(reason, source=source, line=_line(text, found.start()))
@@ -161,7 +166,7 @@ def _monstrous_name(body: str) -> int:
         place = len(body) if place < 0 else place
         if place - found.end() > _LONGEST_NAME:
             text = re.sub(
-                r"<!--.*?(?:-->|\Z)|<[^<>]*>|<!\[CDATA\[|\]\]>", "", body[found.end() : place], flags=re.DOTALL
+                r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<[^<>]*>", "", body[found.end() : place], flags=re.DOTALL
             )
             words = re.split(r"[\s,;]", re.sub(r"&#?\w{1,9};", "x", text))
             if max(map(len, words)) > _LONGEST_NAME:

@@ -21,7 +21,7 @@ from digestbot.readers.markup import paragraphs
 from digestbot.readers.protocol import Item
 from digestbot.readers.record_links import given_link
 
-DIALECT = "hugging_face"
+DIALECT = "hugging-face"
 
 
 def sniff(head: bytes) -> float:

@@ -39,6 +39,11 @@ _BINARY = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
 )
+_ADVICE: dict[type[OSError], str] = {
+    FileNotFoundError: "there is no such file; check the path",
+    PermissionError: "may not be read; give this user the right to read it",
+    IsADirectoryError: "is a folder; name the files in it",
+}
 _DECLARED = re.compile(rb"""^\s*<[^>]{0,200}?\bencoding\s*=\s*["']([A-Za-z][A-Za-z0-9._:-]{0,40})["']""")
 _META = re.compile(rb"""<meta\s[^>]{0,200}?\bcharset\s*=\s*["']?([A-Za-z][A-Za-z0-9._:-]{0,40})""", re.IGNORECASE)
 _SEVEN_BITS = ("iso2022", "hz")
@@ -56,16 +61,18 @@ def read_bytes(path: Path, limit: int = LIMIT) -> bytes:
         with os.fdopen(os.open(path, _FLAGS), "rb") as file:
             _check_kind(file, source)
             return take(file, source, limit)
-    except FileNotFoundError as error:
-        raise ReadError("there is no such file; check the path", source=source) from error
-    except PermissionError as error:
-        raise ReadError("may not be read; give this user the right to read it", source=source) from error
-    except IsADirectoryError as error:
-        raise ReadError("is a folder; name the files in it", source=source) from error
     except OSError as error:
-        raise ReadError(f"cannot be read: {error.strerror or error}", source=source) from error
+        raise ReadError(_advice(error), source=source) from error
     except ValueError as error:  # a NUL in the path
         raise ReadError(f"is not the name of a file: {error}", source=source) from error
+
+
+def _advice(error: OSError) -> str:
+    """Return what is wrong and what to do about it, in words for the person who named the file."""
+    for kind, advice in _ADVICE.items():
+        if isinstance(error, kind):
+            return advice
+    return f"cannot be read: {error.strerror or error}"
 
 
 def _check_kind(file: BinaryIO, source: str) -> None:
@@ -80,6 +87,8 @@ def take(file: BinaryIO, source: str, limit: int = LIMIT) -> bytes:
         data = file.read(limit + 1)
     except (OSError, ValueError) as error:
         raise ReadError(f"broke off while it was read: {error}", source=source) from error
+    if data is None:  # a file that does not wait had nothing yet
+        raise ReadError("had nothing to read yet; try again", source=source)
     if len(data) > limit:
         raise ReadError(f"has more than {limit:,} bytes; split it and read the parts", source=source)
     if not data or data.isspace():
@@ -110,7 +119,7 @@ def _decode(data: bytes) -> tuple[str, str]:
     if marked:
         return data.decode(marked, "replace").removeprefix("\ufeff"), ""
     declared = _declared(data[:2048])
-    if declared.startswith(_SEVEN_BITS):  # its bytes look like ASCII
+    if declared.startswith(_SEVEN_BITS) and data.isascii():
         return data.decode(declared, "replace"), ""
     try:
         return data.decode(), ""
@@ -120,12 +129,10 @@ def _decode(data: bytes) -> tuple[str, str]:
 
 def _wide(data: bytes) -> str | None:
     """Return the codec of UTF-16 text without a mark (XML 1.0, appendix F), if it is that."""
-    match data[:4]:
-        case bytes([first, 0, second, 0]) if first and second:
-            return "utf-16-le"
-        case bytes([0, first, 0, second]) if first and second:
-            return "utf-16-be"
-    return None
+    zeros = [byte == 0 for byte in data[:4]]
+    if zeros == [False, True, False, True]:
+        return "utf-16-le"
+    return "utf-16-be" if zeros == [True, False, True, False] else None
 
 
 def _declared(head: bytes) -> str:

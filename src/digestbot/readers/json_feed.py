@@ -12,7 +12,7 @@ from digestbot.readers.markup import html_to_line, html_to_text, looks_like_html
 from digestbot.readers.protocol import Item
 from digestbot.readers.record_links import links_of
 
-DIALECT = "json_feed"
+DIALECT = "json-feed"
 
 _VERSION = re.compile(rb'"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.org\\?/version\\?/')
 

@@ -9,13 +9,14 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from typing import Any, BinaryIO, get_args
 
-from digestbot.models import LinkKind, Paper, PartialDate, Reject, Verdict
+from digestbot.models import Link, LinkKind, Paper, PartialDate, Reject, Verdict
 from digestbot.readers.json_records import Repeated, decode
 from digestbot.readers.protocol import Item, Remark, excerpt_of
 
-DIALECT = "jsonl"
+DIALECT = "json-lines"
 
 _FIRST = re.compile(rb'\s*\{\s*"(?:paper|reject|digest)"\s*:\s*\{')
 _DATE = re.compile(r"(?:[0-9]{4}|-)(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?")
@@ -27,6 +28,7 @@ _TEXTS = frozenset((
 ))
 # fmt: on
 _COUNTS = ("version", "author_count", "upvotes", "comment_count", "line")
+_LINK = {item.name for item in fields(Link)}
 _KINDS = ("new", "cross", "replace", "replace-cross")
 _MOST = 2**63  # a ledger's whole numbers end there
 
@@ -70,7 +72,8 @@ def _item(number: int, line: str) -> "Paper | Reject | _Broken | dict[str, Any]"
     try:
         return _content(value)
     except (KeyError, TypeError, ValueError) as error:
-        return Reject(number, str(error).strip("'\"") or "cannot be read", excerpt_of(line))
+        reason = f"lacks {error}" if isinstance(error, KeyError) else str(error)
+        return Reject(number, reason[:200], excerpt_of(line))
 
 
 def _content(value: Any) -> Paper | Reject | dict[str, Any]:
@@ -96,8 +99,9 @@ def _paper(data: dict[str, Any]) -> Paper:
             raise ValueError(f"{name} is no date")
     for name in ("links", "alternatives"):
         sound[name] = [_sound(item) for item in _list(name, sound.get(name))]
-    if any(link.get("kind") not in get_args(LinkKind) for link in sound["links"]):
-        raise ValueError("a link is of no known kind")
+    for link in sound["links"]:
+        if set(link) != _LINK or link["kind"] not in get_args(LinkKind):
+            raise ValueError(f"a link has not just {', '.join(sorted(_LINK))}, or is of no known kind")
     return Paper.from_dict(sound)
 
 

@@ -152,7 +152,7 @@ _DECODER = json.JSONDecoder(strict=False, parse_int=_number, parse_constant=_not
 
 def _follow(value: Any, path: str) -> Any:
     for key in filter(None, path.split(".")):
-        value = value.get(key) if isinstance(value, dict) else None
+        value = value.get(key) if isinstance(value, dict) and not isinstance(value, Repeated) else None
     return value
 
 
@@ -200,7 +200,7 @@ def _salvage(text: str, paths: Sequence[str], error: json.JSONDecodeError, sourc
     for path in (f"{path}.[]".lstrip(".") for path in paths):
         records = list(_complete(text, path))
         if records:
-            reason = f"is not valid JSON (line {error.lineno}: {error.msg}); {len(records)} complete records were kept"
+            reason = f"it is not valid JSON (line {error.lineno}: {error.msg}); complete records kept: {len(records)}"
             return Document(text, None, records, path, Remark(reason, "partial"))
     return _refuse(error, source)
 

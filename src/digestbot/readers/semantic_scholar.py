@@ -19,7 +19,7 @@ from digestbot.readers.json_records import (
 from digestbot.readers.markup import html_to_text
 from digestbot.readers.protocol import Item
 
-DIALECT = "semantic_scholar"
+DIALECT = "semantic-scholar"
 
 _LISTS = ("data", "recommendedPapers")
 _WRAPPERS = ("citingPaper", "citedPaper")

@@ -1,0 +1,99 @@
+"""Real digests that nobody wrote for this project, where they are at hand: each is read as its owner would."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digestbot.errors import ReadError
+from digestbot.links import is_code_link, link_key
+from digestbot.models import Paper, Reading
+from digestbot.readers import read_path
+
+INPUTS = Path(__file__).parents[1].parent / "shared" / "inputs"
+FORMATS = {
+    "arxiv_api_atom",
+    "arxiv_rss2",
+    "biorxiv_api_json",
+    "biorxiv_rss_rdf",
+    "crossref_json",
+    "generic_feed",
+    "hf_daily_papers_json",
+    "hostile_feed",
+    "json_feed",
+    "malformed_feed",
+    "not_a_feed",
+    "openalex_json",
+    "paper_rss_thirdparty",
+    "semantic_scholar_json",
+}
+
+
+def rows() -> list[dict[str, Any]]:
+    """Return what is expected of each file whose format is read."""
+    listed = INPUTS / "expected.jsonl"
+    if not listed.exists():
+        return []
+    lines = listed.read_text(encoding="utf-8").splitlines()
+    return [row for row in map(json.loads, lines) if row["format"] in FORMATS]
+
+
+ROWS = rows()
+SAMPLES = [(row, sample) for row in ROWS for sample in row["samples"] if sample["index"] is not None]
+
+pytestmark = pytest.mark.skipif(not ROWS, reason="the folder of real inputs is not beside this checkout")
+
+
+def reading_of(row: dict[str, Any]) -> Reading | None:
+    """Return the reading of a file; None when it was refused, clearly."""
+    try:
+        reading = read_path(INPUTS / row["file"])
+    except ReadError:
+        return None
+    return None if reading.verdict == "unreadable" and not reading.papers else reading
+
+
+def same(printed: str | None, *expected: str | None) -> bool:
+    """Compare without regard to case, white space and a final full stop."""
+    forms = [" ".join(text.split()).casefold().rstrip(".") for text in expected if text]
+    return not forms or " ".join((printed or "").split()).casefold().rstrip(".") in forms
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["file"])
+def test_every_record_is_found(row: dict[str, Any]) -> None:
+    reading = reading_of(row)
+    accepted = row.get("accept") or [row["n_records"]]
+
+    if reading is None:
+        assert {"error", 0} & set(accepted)
+    else:
+        assert {len(reading.papers), len(reading.papers) + len(reading.rejects)} & set(accepted)
+
+
+@pytest.mark.parametrize(("row", "sample"), SAMPLES, ids=lambda part: str(part.get("file") or part["index"]))
+def test_a_record_is_read_as_it_stands(row: dict[str, Any], sample: dict[str, Any]) -> None:
+    reading = reading_of(row)
+    if reading is None:
+        assert {"error", 0} & set(row["accept"])
+        return
+    paper = reading.papers[sample["index"]]
+    day = sample.get("published", sample.get("date"))
+
+    assert same(paper.title, sample["title"], sample.get("title_raw"), sample.get("title_alt"))
+    assert same(paper.authors[0] if paper.authors else None, sample["first_author"], sample.get("first_author_raw"))
+    assert day in (None, str(paper.published))
+    assert is_named(paper, sample["id"])
+    assert {link_key(url) for url in sample["code_links"]} == {
+        link_key(link.url) for link in paper.links if is_code_link(link)
+    }
+    for name in ("announce_type", "version", "doi"):
+        assert sample.get(name) in (None, getattr(paper, name))
+
+
+def is_named(paper: Paper, name: str | None) -> bool:
+    """Tell whether the paper has this id; addresses are compared as addresses, without what only counts clicks."""
+    scheme, _, rest = (name or "").partition(":")
+    if scheme == "url" and rest.startswith("http"):
+        return link_key(paper.url or "") == link_key(rest)
+    return scheme in ("", "url", "s2") or paper.id.casefold() == (name or "").casefold()
