@@ -1,0 +1,51 @@
+"""The labels that Markdown lists print before a field, and the words that give a place of publication away."""
+
+import re
+from typing import NamedTuple
+
+_FIELDS = {
+    "title": "title | paper title",
+    "authors": "authors | author | by | author(s)",
+    "abstract": "abstract | summary | description",
+    "machine_summary": "tl;dr | tldr | tl dr | ai summary",
+    "details": "motivation | method | methods | result | results | conclusion",
+    "published": "date | published | submitted | publish date | published date | publication date | released",
+    "updated": "updated | last updated | revised",
+    "link": "link | links | url | paper | paper link | arxiv | arxiv link | arxiv id | abs | html | preprint | openreview",
+    "pdf": "pdf | pdf link | pdf url | paper pdf",
+    "other": "code | github | project | project page | website | demo | dataset | data | model | models | video | weights",
+    "categories": "categories | category | main category | primary category | subjects | subject | subject areas",
+    "keywords": "keywords | keyword | key words | tags | tag | topics | topic",
+    "comments": "comments | comment | note | notes",
+    "venue": "venue | journal | journal ref | journal-ref | journal reference | conference | publication",
+    "doi": "doi",
+    "upvotes": "upvotes | upvote | likes | votes",
+    "affiliations": "affiliations | affiliation | institution | institutions | organizations",
+}
+_NAMES = {label.strip(): name for name, labels in _FIELDS.items() for label in labels.split("|")}
+_WORDS = r"(?P<label>[A-Za-z][A-Za-z;()/ -]{0,24})"
+_OPEN, _CLOSE = r"(?:[*_]{1,3}|<b>|<strong>)", r"(?:[*_]{1,3}|</b>|</strong>)"
+_BADGE = r"(?:[^\w\s*_\[(<|\"“#>+`:-]{1,3}\s?)?"  # 📄, 🔗 …
+_SHAPES = (
+    re.compile(rf"{_OPEN}\s?{_BADGE}{_WORDS}\s?(?:[:：]\s?{_CLOSE}|{_CLOSE}\s?[:：])(?P<value>.*)"),
+    re.compile(rf"{_BADGE}{_WORDS}[:：](?!//)(?P<value>.*)"),
+    re.compile(rf"(?:[*_]{{2,3}}|<b>)\s?{_WORDS}\s?(?:[*_]{{2,3}}|</b>)(?P<value>)"),
+)
+
+
+class Labelled(NamedTuple):
+    """A line that says itself what it is."""
+
+    field: str
+    label: str
+    value: str
+
+
+def labelled(source: str) -> Labelled | None:
+    """Return the field that the Markdown line `source` fills, else None."""
+    for shape in _SHAPES:
+        found = shape.fullmatch(source)
+        name = _NAMES.get(" ".join(found["label"].split()).casefold()) if found else None
+        if found and name:
+            return Labelled(name, found["label"].strip(), found["value"].strip())
+    return None

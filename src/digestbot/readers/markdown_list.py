@@ -1,0 +1,66 @@
+"""Papers in Markdown: list items, or headings with fields below them.
+
+::
+
+    ## 2024-11-17                                        a date for what stands below it
+    - [Title](https://…) - A B, C D (2024-11-15)         * **Title** [[paper](…)] [[code](…)]
+      Abstract, nested or quoted                         1. Title. A B, C D. *NeurIPS 2023*
+
+    ### [1] [Title](https://…)          # Title          Title: Title
+    *A B, C D*                          **Authors**: …   PDF: https://…
+    Abstract: …                         **Abstract**: …  Summary: …
+
+Tables are another dialect. A list item that is no paper (a section, a link to a newsletter) is none here either.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import BinaryIO
+
+from digestbot.errors import MalformedDigestError
+from digestbot.models import Paper, PartialDate, Reject
+from digestbot.readers.lines import Line, head_lines, numbered_lines
+from digestbot.readers.markdown_entries import Entries
+from digestbot.readers.markdown_labels import labelled
+from digestbot.readers.protocol import name_of
+
+DIALECT = "markdown-list"
+
+_MARKED = re.compile(r"#{1,6}\s|(?:[-*+]|\d{1,4}[.)])\s.{0,200}(?:\]\(|\*\*|__|https?://)")
+_OTHER_FORMATS = ("{", "[{", "<?", "<!", "<html", "<rss", "%", "@", "From ", "\\")
+
+
+def sniff(head: bytes) -> float:
+    """Return how sure it is: Markdown's marks, or labels, must be there, and papers among them."""
+    lines = head_lines(head)
+    texts = [line.text for line in lines if line.text]
+    if not texts or texts[0].lower().startswith(_OTHER_FORMATS):
+        return 0.0
+    marked = sum(_MARKED.match(text) is not None for text in texts)
+    labels = sum(labelled(text) is not None for text in texts)
+    others = sum(text.startswith(("|", "\\")) for text in texts)
+    if marked + labels <= others or marked + labels < 0.05 * len(texts):
+        return 0.0
+    papers = sum(isinstance(item, Paper) for item in _items(lines))
+    return 0.0 if not papers else 0.5 if not marked else 0.75 if papers > 1 else 0.6
+
+
+def read(file: BinaryIO) -> Iterator[Paper | Reject | PartialDate]:
+    """Yield papers and rejects in their order, and the date of the page.
+
+    Raises MalformedDigestError at the end when there was no paper at all.
+    """
+    papers = rejects = 0
+    for item in _items(numbered_lines(file)):
+        papers += isinstance(item, Paper)
+        rejects += isinstance(item, Reject)
+        yield item
+    if not papers:
+        what = f"{rejects} entries that name none" if rejects else "no entry at all"
+        raise MalformedDigestError(f"no papers: its lists hold {what}", source=name_of(file))
+
+
+def _items(lines: Iterable[Line]) -> Iterator[Paper | Reject | PartialDate]:
+    entries = Entries()
+    return chain(chain.from_iterable(entries.take(line) for line in lines), entries.close())
