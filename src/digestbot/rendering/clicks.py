@@ -66,13 +66,13 @@ def web_address(text: str | None) -> Address:
 def paper_address(paper: Paper) -> Address:
     """Return where the paper can be read: as printed, else as its id says, else its PDF; ``""`` when nobody knows."""
     kind, _, key = paper.id.partition(":")
-    by_id = _BY_ID[kind] + quote(key, safe="/") if kind in _BY_ID and key else ""
+    by_id = _BY_ID[kind] + quote(key, safe="/", errors="replace") if kind in _BY_ID and key else ""
     return web_address(paper.url) or web_address(by_id) or web_address(paper.pdf_url)
 
 
 def search_address(title: str) -> Address:
     """Return a search for the title, for papers that came without any address."""
-    return Address("https://scholar.google.com/scholar?" + urlencode({"q": f'"{title[:300]}"'}))
+    return Address("https://scholar.google.com/scholar?" + urlencode({"q": f'"{title[:300]}"'}, errors="replace"))
 
 
 def _bracketed(host: str) -> str:

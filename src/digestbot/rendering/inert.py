@@ -30,7 +30,7 @@ _PAIR = re.compile(r"(?<=[{%])(?=[{%}])|(?<=})(?=})|(?<=[$#])(?={)|(?<=<)(?=%)")
 _TAGLIKE = re.compile(r"<(?=[A-Za-z/!?])|&(?=#?\w{1,32};)")
 # Text that looks like active HTML: harmless where it stands, yet scanners and careless filters trip over it.
 _ACTIVE = re.compile(
-    r"(?i)(?<=javascript):|(?<=vbscript):|(?:(?<=\bsrc)|(?<=\bhref))\s*=|(?P<on>\son[a-z]{1,20}\s*)=|@(?=import|font-face)"
+    r"(?i)(?<=javascript):|(?<=vbscript):|(?:(?<=src)|(?<=href))\s*=|(?:\son[a-z]{1,20}\s*)=|@(?=import|font-face)"
 )
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 
@@ -79,10 +79,10 @@ def untagged(text: str) -> str:
 
 
 _MARKDOWN = re.compile(
-    r"""[\\`*_\[\]#]                    # its inline syntax, and headings
+    r"""[\\`*_\[\]{}#]                  # its inline syntax, attributes, headings
       | [<|~]                           # HTML, tables, strike-through
       | &(?=\#?\w{1,32};)               # entities
-      | ^[-+>=:](?=\s|\W|$)             # lists, quotations, underlined headings, definitions
+      | ^[>=:] | ^[-+](?=\W|$)          # quotations, underlined headings, definitions, lists
       | (?<=^\d)[.)] | (?<=^\d\d)[.)] | (?<=^\d\d\d)[.)] | (?<=^\d{4})[.)]""",
     re.VERBOSE,
 )
@@ -94,7 +94,9 @@ def escape_markdown(text: str) -> str:
 
     Backslashes serve where every dialect knows them, entities elsewhere.
     """
-    return _MARKDOWN.sub(lambda match: _ENTITIES.get(match[0], f"\\{match[0]}"), text)
+    bare = text.lstrip(" ")
+    blanks = text[: len(text) - len(bare)]
+    return blanks + _MARKDOWN.sub(lambda match: _ENTITIES.get(match[0], f"\\{match[0]}"), bare)
 
 
 def markup(text: str) -> Markup:

@@ -15,6 +15,9 @@ from digestbot.rendering.inert import Form, Ready, clean, html_text, inert, mark
 _LONGEST = 5000
 """Characters of a note; the rest is cut, with an ellipsis."""
 
+_BRACKETS = 200
+"""Brackets of a note that are looked at; `markdown` needs quadratic time for them."""
+
 _KEPT = {
     **{
         name: (f"<{name}>", f"</{name}>")
@@ -56,12 +59,15 @@ def _kept_indent(line: str) -> str:
 
 
 def _converted(source: str) -> str:
-    """Return the HTML of Markdown in which raw HTML counts as text."""
+    """Return the HTML of Markdown in which raw HTML counts as text. What is nested too deep for it stays as typed."""
     converter = markdown.Markdown()
     converter.preprocessors.deregister("html_block")
     for pattern in ("html", "image_link", "image_reference", "short_image_ref", "automail"):
         converter.inlinePatterns.deregister(pattern)
-    return converter.convert(source)
+    try:
+        return converter.convert(source if source.count("[") <= _BRACKETS else source.replace("[", "("))
+    except RecursionError:
+        return f"<pre>{html_text(source)}</pre>"
 
 
 def _sanitised(html: str) -> str:

@@ -91,12 +91,16 @@ def _pieces(decoded: Decoded, spans: Iterable[tuple[int, int]]) -> Iterator[Pass
 
 
 def _tidied(pieces: Iterable[Passage]) -> Iterator[Passage]:
-    """Yield the pieces that print something, in one line, without white space at both ends of the text."""
-    kept = [Passage(text, piece.marked) for piece in pieces if (text := clean(piece.text))]
-    if kept:
-        kept[0] = Passage(kept[0].text.lstrip(), kept[0].marked)
-        kept[-1] = Passage(kept[-1].text.rstrip(), kept[-1].marked)
-    return (piece for piece in kept if piece.text)
+    """Yield the pieces that print something, as one line without blanks at its ends or two in a row."""
+    blank, pending = True, Passage("")
+    for piece in pieces:
+        text = clean(piece.text)
+        text = text.lstrip() if blank else text
+        if text:
+            yield from (pending,) if pending.text else ()
+            blank, pending = text.endswith(" "), Passage(text, piece.marked)
+    last = Passage(pending.text.rstrip(), pending.marked)
+    yield from (last,) if last.text else ()
 
 
 def _first(pieces: Iterable[Passage], limit: int) -> Iterator[Passage]:
