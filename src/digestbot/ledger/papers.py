@@ -11,13 +11,13 @@ the set of records, and the order in which digests were read is lost.
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, Table, delete, func, insert, select, update
+from sqlalchemy import Select, Table, Text, cast, delete, func, insert, literal, select, update
 
 from digestbot.identity import group, keys, merge, paper_id
 from digestbot.ledger.schema import CHUNK, card, match, mention, paper, paper_key
@@ -123,16 +123,14 @@ def _shelve(tx: Transaction, new: Sequence[_Record], now: datetime) -> Recorded:
         for shelf in shelves
         if before.get(shelf.row) != {item.row for item in shelf.records} or names[shelf.row] != shelf.paper.id
     ]
-    _put(tx, touched, before, now)
     gone = before.keys() - {0, *(shelf.row for shelf in shelves)}
+    _put(tx, touched, before.keys(), gone, now)
     for row in sorted(gone):
         heir = next(shelf for shelf in touched if min(before[row]) in {item.row for item in shelf.records})
         _inherit(tx, row, heir.row)
     _file(tx, touched, gone)
     for some in _chunks(sorted(gone)):
         tx.connection.execute(delete(paper).where(paper.c.id.in_(some)))
-    for shelf in touched:
-        tx.connection.execute(update(paper).where(paper.c.id == shelf.row).values(canonical=shelf.paper.id))
     changed = tuple(StoredPaper(shelf.row, shelf.paper, shelf.first_seen) for shelf in touched)
     return Recorded(changed, sum(shelf.row not in before for shelf in touched))
 
@@ -164,22 +162,25 @@ def _shelves(reach: Sequence[_Record], free: int) -> list[_Shelf]:
     return shelves
 
 
-def _put(tx: Transaction, touched: Sequence[_Shelf], before: Mapping[int, set[int]], now: datetime) -> None:
-    """Write down papers and records. Ids may change hands, so each paper gets its own at the very end."""
-    values: list[dict[str, Any]] = [
-        {
+def _put(tx: Transaction, touched: Sequence[_Shelf], known: Set[int], gone: Set[int], now: datetime) -> None:
+    """Write down papers and their records."""
+    values: dict[int, dict[str, Any]] = {
+        shelf.row: {
             "id": shelf.row,
-            "canonical": f"~{shelf.row}",
+            "canonical": shelf.paper.id,
             "data": shelf.paper.as_dict(),
             "first_seen": shelf.first_seen,
             "updated_at": now,
         }
         for shelf in touched
-    ]
-    _insert(tx, paper, [facts for facts in values if facts["id"] not in before])
-    for facts in values:
-        if facts["id"] in before:
-            tx.connection.execute(update(paper).where(paper.c.id == facts["id"]).values(facts))
+    }
+    # Two papers may swap ids; so all let go of theirs first.
+    for some in _chunks(sorted(gone | (known & values.keys()))):
+        parked = literal("~").concat(cast(paper.c.id, Text))
+        tx.connection.execute(update(paper).where(paper.c.id.in_(some)).values(canonical=parked))
+    _insert(tx, paper, [facts for row, facts in values.items() if row not in known])
+    for row in sorted(known & values.keys()):
+        tx.connection.execute(update(paper).where(paper.c.id == row).values(values[row]))
     records = [(shelf.row, item) for shelf in touched for item in shelf.records]
     fresh = [
         {
