@@ -61,7 +61,7 @@ def test_whole_file(write: Write, tmp_path: Path) -> None:
 
     smtp = Smtp("mail.example.org", "Digests <me@example.org>", 2525, "starttls", "me", Secret("open sesame"), 30.0)
     expected = Settings(
-        ledger=str(tmp_path / "var/ledger.db"),
+        ledger=f"sqlite:///{tmp_path}/var/ledger.db",
         digests=(str(tmp_path / "in/*.txt"), "/srv/digests/*"),
         subscriptions=tmp_path / "subs",
         templates=(tmp_path / "mine",),
@@ -80,7 +80,7 @@ def test_nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     found = load(None, {})
 
-    assert (found.ledger, found.digests) == (str(tmp_path / "digestbot.db"), (str(tmp_path / "digests/*"),))
+    assert (found.ledger, found.digests) == (f"sqlite:///{tmp_path}/digestbot.db", (str(tmp_path / "digests/*"),))
     assert (found.domain, found.base_url, found.templates, found.smtp, found.path) == ("", "", (), None, None)
 
 
@@ -121,6 +121,12 @@ def test_no_key_without_a_test_of_its_variable() -> None:
     assert {variable(*key) for key in KEYS} == {*VARIABLES, "DIGESTBOT_SMTP_PASSWORD_FILE"}
 
 
+def test_every_key_is_documented() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "configuration.md").read_text(encoding="utf-8")
+
+    assert [key for key in KEYS if f"| `{'.'.join(key)}` | `{variable(*key)}` |" not in page] == []
+
+
 def test_password_file_by_variable(write: Write, tmp_path: Path) -> None:
     (tmp_path / "other").write_text("two words\r\n")
 
@@ -137,7 +143,8 @@ def test_an_empty_variable_is_unset(write: Write) -> None:
 def test_a_home_folder(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ada")
 
-    assert load(write('[digestbot]\nledger = "~/l.db"'), {}).ledger == "/home/ada/l.db"
+    assert load(write('[digestbot]\nledger = "~/l.db"'), {}).ledger == "sqlite:////home/ada/l.db"
+    assert load(write('[digestbot]\nledger = "~/why?.db"'), {}).ledger == "/home/ada/why?.db"
 
 
 @pytest.mark.parametrize(("security", "port"), [("tls", 465), ("starttls", 587), ("none", 25)])

@@ -53,7 +53,7 @@ class Settings:
     """Everything that can be set. Paths are absolute."""
 
     ledger: str = field(repr=False)
-    """The ledger's path or URL; kept out of the repr because a URL can hold a password."""
+    """The ledger's URL, or its path where no URL can hold it. Out of the repr: a URL can hold a password."""
     digests: tuple[str, ...]
     """Patterns of digest files, as `glob` knows them."""
     subscriptions: Path

@@ -46,9 +46,12 @@ def patterns(value: Any, base: Path) -> tuple[str, ...]:
 
 
 def ledger(value: Any, base: Path) -> str:
-    """Return a URL as it is, a path absolute."""
+    """Return a URL as it is, a path as the URL of a file; one that no URL can hold stays a path."""
     name = _text(value).strip()
-    return name if "://" in name else str(path(name, base))
+    if "://" in name:
+        return name
+    place = path(name, base)
+    return str(place) if "?" in str(place) else f"sqlite:///{place}"
 
 
 def domain(value: Any, base: Path) -> str:
