@@ -23,6 +23,7 @@ from digestbot.readers import (
     json_feed,
     json_lines,
     listing,
+    markdown_list,
     openalex,
     opml,
     semantic_scholar,
@@ -33,6 +34,7 @@ from digestbot.readers.protocol import Item, NamedBytes, Reader, Remark
 READERS: tuple[Reader, ...] = (
     daily_papers,
     listing,
+    markdown_list,
     feeds,
     json_feed,
     json_lines,
