@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.rendering.notes import Note
+from digestbot.rendering.notes import Note, sanitised
 
 HOSTILE = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[x](javascript:alert(1))",
@@ -58,6 +58,25 @@ class _Reader(HTMLParser):
 )
 def test_a_note_is_markdown(source: str, html: str) -> None:
     assert " ".join(Note(source).printed("html").split()) == html
+
+
+def test_the_list_allows_nothing_by_accident() -> None:
+    source = "<p onclick=x>a<em>b</p>c</strong><img src=x><br><a href='https://x.example/' style=x>d<script>e</script>"
+
+    assert sanitised(source) == '<p>a<em>b</em></p>c<br><a href="https://x.example/">de</a>'
+
+
+@given(
+    st.text()
+    | st.lists(st.sampled_from(["<p>", "</p>", "<a href=https://x.example/>", "</a>", "<b", ">", "<!", "x"])).map(
+        "".join
+    )
+)
+def test_any_html_comes_out_well_nested(source: str) -> None:
+    reader = _Reader(sanitised(source))
+
+    assert reader.tags <= KEPT
+    assert reader.open == []
 
 
 @given(notes)

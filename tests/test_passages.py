@@ -24,6 +24,7 @@ def hit(raw: str, word: str, after: int = 0) -> Hit:
         (r"\textbf{sparse} experts", ("sparse} experts",), "<mark>sparse experts</mark>"),
         ("H$_2$O: Oracle", ("H$_2$O",), "<mark>H₂O</mark>: Oracle"),
         ("a $\\ell_1$ norm", ("\\ell_1",), "a <mark>ℓ₁</mark> norm"),
+        ("a $x$ b", ("$",), "a x b"),
         ("a <b> c", ("<b>",), "a <mark>&lt;b&gt;</mark> c"),
         ("AT&amp;T rules", ("AT&amp;T",), "<mark>AT&amp;T</mark> rules"),
     ],
@@ -74,6 +75,7 @@ def test_long_texts_end_with_an_ellipsis(raw: str, limit: int, text: str) -> Non
 
 def test_the_limit_may_fall_into_a_mark() -> None:
     assert marked("sparse experts", [hit("sparse experts", "experts")], 10).printed("html") == "sparse <mark>ex</mark>…"
+    assert marked("sparse experts", [hit("sparse experts", "experts")], 4).printed("html") == "spa…"
     assert marked("sparse experts", [hit("sparse experts", "sparse")], 10).printed("html") == "<mark>sparse</mark> ex…"
 
 

@@ -46,7 +46,7 @@ class Note:
     def printed(self, form: Form) -> str:
         """Return the note for `form`."""
         if form == "html":
-            return markup(_sanitised(_converted(self._source)))
+            return markup(sanitised(_converted(self._source)))
         if form == "markdown":
             return Ready(_defused(self._source))
         return inert(self._source, form) if form == "xml" else Ready(self._source)
@@ -70,7 +70,8 @@ def _converted(source: str) -> str:
         return f"<pre>{html_text(source)}</pre>"
 
 
-def _sanitised(html: str) -> str:
+def sanitised(html: str) -> str:
+    """Return what the short list allows of `html`, well nested, whatever it was."""
     allow = _AllowList()
     allow.feed(html)
     allow.close()

@@ -134,7 +134,7 @@ def _why_empty(proof: Proof) -> str:
         return "No digest was read since the last edition."
     read = f"{counted(proof.digests, 'digest')} {'was' if proof.digests == 1 else 'were'} read"
     if not proof.papers:
-        return f"{read}, and no paper was found in them."
+        return f"{read}, and no new paper was found."
     if not proof.matched:
         return f"{read} with {counted(proof.papers, 'paper')}, and none of them matches your query."
     return f"{read}, and you have seen every paper that matches."

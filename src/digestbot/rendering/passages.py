@@ -105,11 +105,10 @@ def _tidied(pieces: Iterable[Passage]) -> Iterator[Passage]:
 
 def _first(pieces: Iterable[Passage], limit: int) -> Iterator[Passage]:
     for piece in pieces:
-        if len(piece.text) >= limit:
-            yield Passage(piece.text[:limit].rstrip(), piece.marked)
-            return
+        text = piece.text if len(piece.text) < limit else piece.text[:limit].rstrip()
+        if limit > 0 and text:
+            yield Passage(text, piece.marked)
         limit -= len(piece.text)
-        yield piece
 
 
 def _html(piece: Passage) -> str:

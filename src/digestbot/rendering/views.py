@@ -131,7 +131,7 @@ def authors(paper: Paper, hits: Sequence[Hit] = ()) -> Passages:
     names = [name for name in names if name]
     if not names:
         return Passages([Passage(counted(paper.author_count, "author"))] if paper.author_count else [])
-    others = max(paper.author_count or 0, len(paper.authors)) - len(names)
+    others = max(paper.author_count or 0, len(paper.authors)) - min(AUTHORS, len(paper.authors))
     rest = " et al." if paper.authors_truncated else ""
     tail = f" and {others} more" if others > 0 else rest
     return Passages([*joined(names, ", "), *([Passage(tail)] if tail else [])])
