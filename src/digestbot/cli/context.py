@@ -3,9 +3,10 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -65,21 +66,31 @@ def clean(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def parse_now(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime:
-    """Return ``--now`` as an aware moment; without it, the present one.
+class Clock:
+    """The time: the clock's, or one that a person set and that goes on from there."""
 
-    A moment without an offset is UTC. Raises BadParameter for anything that is no ISO 8601 time.
-    """
+    def __init__(self, start: datetime | None = None) -> None:
+        self._start, self._since = start, time.monotonic()
+
+    def __call__(self) -> datetime:
+        """Return the present moment, aware."""
+        if self._start is None:
+            return datetime.now(UTC)
+        return self._start + timedelta(seconds=time.monotonic() - self._since)
+
+
+def _clock(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Clock:
+    """Return the clock that ``--now`` asks for. A moment without an offset is UTC. Raises BadParameter."""
     if value is None:
-        return datetime.now(UTC)
+        return Clock()
     try:
         moment = datetime.fromisoformat(value)
     except ValueError as error:
         raise click.BadParameter(f"{value!r} is no ISO 8601 time, such as 2026-11-20T08:00+01:00") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return Clock(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 now_option = click.option(
-    "--now", metavar="ISO", callback=parse_now, help="Pretend that it is this time.  [default: the clock]"
+    "--now", "clock", metavar="ISO", callback=_clock, help="Pretend that it is this time.  [default: the clock]"
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON Lines for a program.")

@@ -1,0 +1,158 @@
+"""Everything that would stop an edition, looked at before it does: each finding says what to do."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import click
+
+from digestbot.cli.context import SOME_FAILED, Clock, clean, json_option, print_json
+from digestbot.errors import DigestbotError
+
+if TYPE_CHECKING:
+    from digestbot.cli.workplace import Workplace
+    from digestbot.config import Settings
+
+_LITTLE_SPACE: Final = 100 * 2**20
+_MARKS: Final = {"ok": "ok   ", "look": "look ", "fault": "FAULT"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """What one look found. ``look`` is worth a look and stops nothing; ``fault`` does."""
+
+    about: str
+    state: Literal["ok", "look", "fault"]
+    message: str
+
+
+@click.command("doctor")
+@json_option
+@click.pass_context
+def doctor_command(ctx: click.Context, as_json: bool) -> None:
+    """Check everything that would stop an edition: settings, subscriptions, templates, mail server, disk, clock."""
+    failed = False
+    for finding in _examine(ctx.obj.settings()):
+        failed |= finding.state == "fault"
+        if as_json:
+            print_json({"finding": asdict(finding)})
+        else:
+            click.echo(f"{_MARKS[finding.state]} {finding.about}: {clean_lines(finding.message)}")
+    ctx.exit(SOME_FAILED if failed else 0)
+
+
+def clean_lines(text: str) -> str:
+    """Return text from outside fit for a terminal, its line ends kept."""
+    return "\n      ".join(clean(line) for line in text.splitlines())
+
+
+def _examine(settings: "Settings") -> Iterator[_Finding]:
+    from digestbot.cli.workplace import workplace  # noqa: PLC0415 (kept out of --help)
+
+    yield _Finding("settings", "ok", str(settings.path or "the defaults; digestbot init writes a file"))
+    yield from _subscriptions(settings)
+    try:
+        with workplace(settings, Clock(), owner=False) as place:
+            yield _Finding("ledger", "ok", place.ledger.path)
+            yield from _clock(place)
+            yield from _templates(place)
+            yield from _mail(place)
+    except DigestbotError as error:
+        yield _Finding("ledger", "fault", str(error))
+    yield from _digests(settings)
+    yield from _disk(settings)
+
+
+def _subscriptions(settings: "Settings") -> Iterator[_Finding]:
+    from digestbot.cli.workplace import fault_text  # noqa: PLC0415 (kept out of --help)
+    from digestbot.subscriptions import load_folder  # noqa: PLC0415
+
+    try:
+        declared = load_folder(settings.subscriptions)
+    except DigestbotError as error:
+        yield _Finding("subscriptions", "fault", f"{error}; digestbot init makes one")
+        return
+    for fault in declared.faults:
+        yield _Finding("subscriptions", "fault", fault_text(fault))
+    count = len(declared.subscriptions)
+    yield _Finding("subscriptions", "ok" if count else "look", f"{count} in {settings.subscriptions}")
+
+
+def _clock(place: "Workplace") -> Iterator[_Finding]:
+    """Compare the clock with the ledger: one that was set back sends nothing until it has caught up."""
+    from digestbot.ledger import sources  # noqa: PLC0415 (kept out of --help)
+
+    now = datetime.now(UTC)
+    with place.ledger.read() as tx:
+        newest = [row.read_at for row in sources.latest(tx, 1)]
+    if newest and newest[0] > now + timedelta(minutes=5):
+        yield _Finding("clock", "fault", f"it says {now:%Y-%m-%d %H:%M} UTC, before the last digest came in; set it")
+    else:
+        yield _Finding("clock", "ok", f"{now:%Y-%m-%d %H:%M} UTC")
+
+
+def _templates(place: "Workplace") -> Iterator[_Finding]:
+    """Render an edition of nothing in every form: what fails here fails for everybody."""
+    from digestbot.cli.looking import FORMS, rendered  # noqa: PLC0415 (kept out of --help)
+    from digestbot.editions import compose  # noqa: PLC0415
+    from digestbot.models import Match, Paper, Proof, Subscription  # noqa: PLC0415
+
+    sample = Subscription("sample", "Sample", "sample", channel="folder")
+    matches = [Match("sample", Paper("A sample title", id="title:sample", abstract="We present a sample."), ())]
+    edition = compose(sample, matches, datetime.now(UTC), Proof(papers=1, matched=1))
+    names = ", ".join(str(folder) for folder in place.settings.templates) or "as shipped"
+    try:
+        for form in FORMS:
+            rendered(place.press.renderer, edition, form, "example.org")
+    except DigestbotError as error:
+        yield _Finding("templates", "fault", str(error))
+    else:
+        yield _Finding("templates", "ok", names)
+
+
+def _mail(place: "Workplace") -> Iterator[_Finding]:
+    from digestbot.channels import SmtpChannel  # noqa: PLC0415 (kept out of --help)
+    from digestbot.cli.workplace import smtp_server  # noqa: PLC0415
+    from digestbot.ledger import subscriptions  # noqa: PLC0415
+
+    with place.ledger.read() as tx:
+        wanted = sum(standing.subscription.channel == "email" for standing in subscriptions.active(tx))
+    if place.settings.smtp is None:
+        state: Literal["fault", "ok"] = "fault" if wanted else "ok"
+        yield _Finding("mail", state, f"no [smtp]; {wanted} subscriptions want mail")
+        return
+    try:
+        with SmtpChannel(smtp_server(place.settings)) as channel:
+            yield _Finding("mail", "ok", channel.probe())
+    except DigestbotError as error:
+        yield _Finding("mail", "fault", str(error))
+
+
+def _digests(settings: "Settings") -> Iterator[_Finding]:
+    from digestbot.cli.workplace import digest_files  # noqa: PLC0415 (kept out of --help)
+
+    found = digest_files(settings.digests)
+    names = ", ".join(settings.digests)
+    yield _Finding("digests", "ok" if found else "look", f"{len(found)} files fit {names}")
+
+
+def _disk(settings: "Settings") -> Iterator[_Finding]:
+    for name, path in (("feeds", settings.feeds), ("folder", settings.folder)):
+        place = next(parent for parent in (path, *path.parents) if parent.exists())
+        try:
+            _try_to_write(place)
+        except OSError as error:
+            yield _Finding(name, "fault", f"{place} cannot be written to: {error.strerror}")
+            continue
+        free = shutil.disk_usage(place).free
+        state: Literal["ok", "look"] = "ok" if free > _LITTLE_SPACE else "look"
+        yield _Finding(name, state, f"{path}, {free // 2**20} MiB free")
+
+
+def _try_to_write(folder: Path) -> None:
+    with tempfile.TemporaryFile(dir=folder):
+        pass

@@ -1,0 +1,225 @@
+"""The verbs that look and change nothing: the next edition, how everything stands, how often a query matches."""
+
+import tempfile
+import webbrowser
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, console, json_option, now_option, print_json
+
+if TYPE_CHECKING:
+    from digestbot.cli.workplace import Workplace
+    from digestbot.ledger.papers import StoredPaper
+    from digestbot.ledger.subscriptions import Standing
+    from digestbot.models import Edition
+    from digestbot.rendering import Renderer
+
+FORMS: Final = {"html": ".html", "md": ".md", "text": ".txt", "rss": ".xml", "atom": ".xml", "json": ".json"}
+"""The forms that preview knows, each with the end of its file name."""
+_FLOOD: Final = 20
+"""Papers a day from which a day counts as a flood: the usual limit of an edition."""
+
+
+@click.command("preview")
+@click.argument("subscription")
+@click.option("--open", "in_browser", is_flag=True, help="Show it in the browser.")
+@click.option("--format", "form", type=click.Choice(list(FORMS)), help="[default: html with --open, else md]")
+@now_option
+@click.pass_obj
+def preview_command(obj: Cli, subscription: str, in_browser: bool, form: str | None, clock: Clock) -> None:
+    """Show the edition that a subscription would get now. Nothing is sent or used up."""
+    from digestbot.cli.workplace import workplace  # noqa: PLC0415 (kept out of --help)
+    from digestbot.pipeline import preview  # noqa: PLC0415
+
+    form = form or ("html" if in_browser else "md")
+    with workplace(obj.settings(), clock, owner=False) as place:
+        edition = preview(place.ledger, id_of(place, subscription), clock())
+        assert edition is not None  # noqa: S101 (its id was just found)
+        content = rendered(place.press.renderer, edition, form, place.ledger.instance.domain)
+    if in_browser:
+        _show(content, FORMS[form])
+    else:
+        click.echo(content, nl=not content.endswith(b"\n"))
+
+
+def rendered(renderer: "Renderer", edition: "Edition", form: str, domain: str) -> bytes:
+    """Return an edition in one of the forms that preview knows."""
+    from digestbot.models import Feed, FeedEntry  # noqa: PLC0415 (kept out of --help)
+
+    pages = {"html": renderer.html, "md": renderer.markdown, "text": renderer.text}
+    if form in pages:
+        return pages[form](edition).encode()
+    entries = tuple(FeedEntry(card, edition.due) for card in (*edition.cards, *edition.lines))
+    feed = Feed(edition.subscription, domain, edition.due, entries)
+    return {"rss": renderer.rss, "atom": renderer.atom, "json": renderer.json_feed}[form](feed)
+
+
+def id_of(place: "Workplace", wanted: str) -> str:
+    """Return the id of the subscription with this id or name. Raises UsageError, with those there are."""
+    from digestbot.ledger import subscriptions  # noqa: PLC0415 (kept out of --help)
+
+    with place.ledger.read() as tx:
+        known = [standing.subscription for standing in subscriptions.listing(tx) if standing.state != "removed"]
+    found = [item.id for item in known if wanted in {item.id, item.name}]
+    if len(found) == 1:
+        return found[0]
+    listed = "\n".join(f"  {item.id}  ({clean(item.name)})" for item in known) or "  none; see digestbot init"
+    problem = f"{len(found)} subscriptions are called" if found else "no subscription is called"
+    raise click.UsageError(f"{problem} {wanted!r}; there are:\n{listed}")
+
+
+def _show(content: bytes, suffix: str) -> None:
+    with tempfile.NamedTemporaryFile(prefix="digestbot-", suffix=suffix, delete=False) as file:
+        file.write(content)
+    webbrowser.open(Path(file.name).as_uri())
+    click.echo(f"{file.name} is in the browser", err=True)
+
+
+@click.command("status")
+@now_option
+@json_option
+@click.pass_context
+def status_command(ctx: click.Context, clock: Clock, as_json: bool) -> None:
+    """Show how everything stands: sources, subscriptions, outbox, what is late and why."""
+    from digestbot.cli.workplace import workplace  # noqa: PLC0415 (kept out of --help)
+
+    with workplace(ctx.obj.settings(), clock, owner=False) as place:
+        facts = _facts(place, clock())
+    if as_json:
+        print_json(facts)
+    else:
+        _print_facts(facts)
+    ctx.exit(SOME_FAILED if facts["faults"] or facts["waiting"] else 0)
+
+
+def _facts(place: "Workplace", now: datetime) -> dict[str, Any]:
+    from digestbot.ledger import matches, overview, papers, sources, subscriptions  # noqa: PLC0415 (kept out of --help)
+
+    with place.ledger.read() as tx:
+        standings = [standing for standing in subscriptions.listing(tx) if standing.state != "removed"]
+        open_counts = matches.open_counts(tx)
+        return {
+            "ledger": place.ledger.path,
+            "papers": papers.count(tx),
+            "digests": [_plain(asdict(row)) for row in sources.latest(tx)],
+            "subscriptions": [_standing_facts(standing, open_counts, now) for standing in standings],
+            "outbox": overview.counts(tx),
+            "waiting": [_plain(asdict(item)) for item in overview.waiting(tx)],
+            "faults": [_plain(asdict(fault)) for fault in place.faults],
+        }
+
+
+def _plain(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in data.items()}
+
+
+def _standing_facts(standing: "Standing", open_counts: dict[str, int], now: datetime) -> dict[str, Any]:
+    item = standing.subscription
+    return {
+        "id": item.id,
+        "name": item.name,
+        "channel": item.channel,
+        "state": standing.state,
+        "reason": standing.reason,
+        "open_matches": open_counts.get(item.id, 0),
+        "last_due": standing.last_due.isoformat() if standing.last_due else None,
+        "next_due": _next_due(standing, now),
+    }
+
+
+def _next_due(standing: "Standing", now: datetime) -> str | None:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 (kept out of --help)
+
+    from digestbot.schedules import parse_schedule  # noqa: PLC0415
+
+    item = standing.subscription
+    schedule = parse_schedule(item.schedule)
+    if standing.state != "active" or schedule.pattern is None:
+        return None
+    if standing.last_due is None:
+        return now.isoformat()
+    return schedule.next_after(max(now, standing.last_due), ZoneInfo(item.timezone)).isoformat()
+
+
+def _print_facts(facts: dict[str, Any]) -> None:
+    click.echo(clean(f"ledger {facts['ledger']}: {facts['papers']} papers"))
+    _print_table("digests, newest first", facts["digests"], ("source", "verdict", "papers", "rejects", "reason"))
+    columns = ("id", "channel", "state", "open_matches", "last_due", "next_due")
+    _print_table("subscriptions", facts["subscriptions"], columns)
+    outbox = ", ".join(f"{count} {state}" for state, count in sorted(facts["outbox"].items()))
+    click.echo(f"outbox: {outbox or 'empty'}")
+    columns = ("id", "subscription_id", "state", "attempt", "next_at", "reason", "reply")
+    _print_table("not gone out", facts["waiting"], columns)
+
+
+def _print_table(title: str, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
+    from rich.table import Table  # noqa: PLC0415 (kept out of --help)
+    from rich.text import Text  # noqa: PLC0415
+
+    if not rows:
+        return
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+    for name in columns:
+        table.add_column(name.replace("_", " "), overflow="fold")
+    for row in rows:
+        cells = ("" if row[name] is None else str(row[name]) for name in columns)
+        table.add_row(*(Text(clean(cell)) for cell in cells))
+    console().print(table)
+
+
+@click.command("backtest")
+@click.argument("query")
+@json_option
+@click.pass_obj
+def backtest_command(obj: Cli, query: str, as_json: bool) -> None:
+    """Say how many papers a day a query would have brought, over all that is stored."""
+    from digestbot.ledger import Ledger, papers  # noqa: PLC0415 (kept out of --help)
+    from digestbot.matching import Index  # noqa: PLC0415
+    from digestbot.queries import parse  # noqa: PLC0415
+
+    index = Index()
+    index.add("query", parse(query))
+    with Ledger.open(obj.settings().ledger, create=False) as ledger, ledger.read() as tx:
+        stored = papers.every(tx)
+    matched = {match.paper.id for match in index.match([item.paper for item in stored])}
+    facts = _days(stored, matched)
+    if as_json:
+        print_json(facts)
+    else:
+        _print_days(facts)
+
+
+def _days(stored: "Sequence[StoredPaper]", matched: set[str]) -> dict[str, Any]:
+    """Return matches by the day on which a paper was first seen, in UTC."""
+    seen: Counter[date] = Counter(item.first_seen.date() for item in stored)
+    found: Counter[date] = Counter(item.first_seen.date() for item in stored if item.paper.id in matched)
+    counts = [found[day] for day in sorted(seen)]
+    return {
+        "papers": len(stored),
+        "matched": len(matched),
+        "days": {str(day): found[day] for day in sorted(seen)},
+        "median": median(counts) if counts else 0,
+        "empty_days": counts.count(0),
+        "flood_days": sum(count > _FLOOD for count in counts),
+    }
+
+
+def _print_days(facts: dict[str, Any]) -> None:
+    most = max(facts["days"].values(), default=0)
+    for day, count in facts["days"].items():
+        click.echo(f"{day} {count:5d} {'█' * round(40 * count / most) if most else ''}")
+    click.echo(
+        f"{facts['matched']} of {facts['papers']} papers match; a median of {facts['median']:g} a day, "
+        f"{facts['empty_days']} days without any, {facts['flood_days']} with more than {_FLOOD}"
+    )
+    if facts["papers"] and not facts["matched"]:
+        click.echo("Nothing matched. See what is near:  digestbot explain QUERY PAPER")
+    elif facts["flood_days"]:
+        click.echo("That is a lot on some days. Ask for it in the title, or add a word with AND.")

@@ -1,0 +1,248 @@
+"""The verbs that do the work: each of the three steps alone, all of them once, and all of them again and again."""
+
+import signal
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, json_option, now_option, print_json, progress
+from digestbot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from digestbot.cli.workplace import Workplace
+    from digestbot.pipeline import DeliverReport, IngestReport, PublishReport
+
+_DRY = click.option("--dry-run", is_flag=True, help="Work on a copy of the ledger and send nothing.")
+_SQLITE: Final = "sqlite:///"
+
+
+@contextmanager
+def _opened(obj: Cli, clock: Clock, *, dry_run: bool = False) -> Iterator["Workplace"]:
+    """Open what the steps work on; in a dry run, a copy of the ledger that is thrown away."""
+    from digestbot.cli.workplace import workplace  # noqa: PLC0415 (kept out of --help)
+
+    settings = obj.settings()
+    if not dry_run:
+        with workplace(settings, clock, owner=True) as place:
+            yield place
+        return
+    with tempfile.TemporaryDirectory(prefix="digestbot-") as folder:
+        copy = Path(folder) / "ledger.db"
+        _copy(settings.ledger, copy)
+        with workplace(settings, clock, owner=True, ledger_url=f"{_SQLITE}{copy}") as place:
+            yield place
+
+
+def _copy(url: str, target: Path) -> None:
+    """Copy the ledger as it stands, beside a running step too. Raises ConfigError when it is not SQLite."""
+    if not url.startswith(_SQLITE):
+        raise ConfigError("--dry-run needs a ledger on SQLite", path="digestbot.toml")
+    path = Path(url.removeprefix(_SQLITE))
+    if path.exists():
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+
+
+@click.command("ingest")
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path())
+@now_option
+@_DRY
+@json_option
+@click.pass_context
+def ingest_command(ctx: click.Context, files: Sequence[str], clock: Clock, dry_run: bool, as_json: bool) -> None:
+    """Take new digests in and match their papers: those named, or else those of the settings."""
+    from digestbot.pipeline import ingest  # noqa: PLC0415 (kept out of --help)
+
+    with _opened(ctx.obj, clock, dry_run=dry_run) as place:
+        with _watched(place, files) as digests:
+            report = ingest(place.ledger, digests, clock())
+        print_ingested(report, as_json=as_json)
+        ctx.exit(SOME_FAILED if report.failed or place.faults else 0)
+
+
+@click.command("publish")
+@now_option
+@_DRY
+@json_option
+@click.pass_context
+def publish_command(ctx: click.Context, clock: Clock, dry_run: bool, as_json: bool) -> None:
+    """Make the editions that are due and put them into the outbox."""
+    from digestbot.pipeline import publish  # noqa: PLC0415 (kept out of --help)
+
+    with _opened(ctx.obj, clock, dry_run=dry_run) as place:
+        report = publish(place.ledger, place.press, clock())
+        print_published(report, as_json=as_json)
+        ctx.exit(SOME_FAILED if report.failed or place.faults else 0)
+
+
+@click.command("deliver")
+@now_option
+@json_option
+@click.pass_context
+def deliver_command(ctx: click.Context, clock: Clock, as_json: bool) -> None:
+    """Hand over what is due in the outbox."""
+    from digestbot.pipeline import deliver  # noqa: PLC0415 (kept out of --help)
+
+    with _opened(ctx.obj, clock) as place:
+        report = deliver(place.ledger, place.open_channel, clock)
+        print_delivered(report, as_json=as_json)
+        ctx.exit(SOME_FAILED if report.failed or place.faults else 0)
+
+
+@click.command("run")
+@now_option
+@_DRY
+@json_option
+@click.pass_context
+def run_command(ctx: click.Context, clock: Clock, dry_run: bool, as_json: bool) -> None:
+    """Do the three steps once and exit: ingest, publish, deliver. For cron or a timer."""
+    with _opened(ctx.obj, clock, dry_run=dry_run) as place:
+        failed = one_round(place, clock, as_json=as_json, dry_run=dry_run)
+    ctx.exit(SOME_FAILED if failed else 0)
+
+
+def one_round(
+    place: "Workplace",
+    clock: Clock,
+    *,
+    as_json: bool,
+    dry_run: bool = False,
+    stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Do the three steps and print what became of them; return whether something has to be looked at.
+
+    `stop` is asked before each message: whether to leave the rest for later.
+    """
+    from digestbot.pipeline import DeliverReport, Terms, deliver, ingest, publish  # noqa: PLC0415 (kept out of --help)
+
+    now: datetime = clock()
+    with _watched(place, ()) as digests:
+        ingested = ingest(place.ledger, digests, now)
+    print_ingested(ingested, as_json=as_json)
+    published = publish(place.ledger, place.press, now)
+    print_published(published, as_json=as_json)
+    delivered = DeliverReport(()) if dry_run else deliver(place.ledger, place.open_channel, clock, Terms(stop=stop))
+    print_delivered(delivered, as_json=as_json)
+    failed = ingested.failed or published.failed or delivered.failed or bool(place.faults)
+    _print_sum(ingested, published, delivered, as_json=as_json)
+    return failed
+
+
+@contextmanager
+def _watched(place: "Workplace", files: Sequence[str]) -> Iterator[Any]:
+    """Yield the digests, with a bar on a terminal."""
+    from digestbot.cli.workplace import digest_files  # noqa: PLC0415 (kept out of --help)
+
+    total = len(digest_files(files or place.settings.digests, named=bool(files)))
+    with progress(place.digests(files), label="digests", total=total) as digests:
+        yield digests
+
+
+def print_ingested(report: "IngestReport", *, as_json: bool) -> None:
+    """Print what became of each digest that is not simply known already."""
+    for item in report.digests:
+        if as_json:
+            print_json({"ingested": asdict(item)})
+            continue
+        if item.reason == "read before":
+            continue
+        counts = f"{item.papers} papers, {item.new} new, {item.matches} matches, {item.rejects} rejects"
+        why = f": {item.reason}" if item.reason else ""
+        click.echo(clean(f"{item.source}: {item.verdict}{why} ({counts})"))
+    for trouble in report.troubles:
+        _print_trouble(trouble.subscription, trouble.reason, as_json=as_json)
+
+
+def print_published(report: "PublishReport", *, as_json: bool) -> None:
+    """Print each edition that entered the outbox, and what stood in the way of others."""
+    for issue in report.issues:
+        if as_json:
+            print_json({"published": asdict(issue) | {"due": issue.due.isoformat()}})
+        else:
+            click.echo(clean(f"{issue.subscription}: {issue.subject}"))
+    for name in report.empty:
+        if as_json:
+            print_json({"empty": {"subscription": name}})
+        else:
+            click.echo(clean(f"{name}: nothing new"))
+    for trouble in report.troubles:
+        _print_trouble(trouble.subscription, trouble.reason, as_json=as_json)
+
+
+def _print_trouble(subscription: str, reason: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"trouble": {"subscription": subscription, "reason": reason}})
+    else:
+        click.echo(f"digestbot: {clean(subscription)}: {reason}", err=True)
+
+
+def print_delivered(report: "DeliverReport", *, as_json: bool) -> None:
+    """Print what became of each message; what did not go out, on standard error."""
+    for item in report.deliveries:
+        if as_json:
+            print_json({"delivered": asdict(item)})
+        else:
+            place = f"{item.channel} {item.address}".strip()
+            click.echo(clean(f"{place}: {item.state}: {item.said}"), err=item.state != "sent")
+
+
+def _print_sum(
+    ingested: "IngestReport", published: "PublishReport", delivered: "DeliverReport", *, as_json: bool
+) -> None:
+    """Print one line for the journal."""
+    new = [item for item in ingested.digests if item.reason != "read before"]
+    facts = {
+        "digests": len(new),
+        "papers": sum(item.new for item in new),
+        "editions": len(published.issues),
+        "sent": delivered.count("sent"),
+        "put_off": delivered.count("due"),
+        "failed": delivered.count("failed"),
+        "in_doubt": delivered.count("in_doubt"),
+    }
+    if as_json:
+        print_json({"round": facts})
+    else:
+        words = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in facts.items())
+        click.echo(words)
+
+
+@click.command("serve")
+@click.option("--every", default=60.0, show_default=True, type=click.FloatRange(1, 3600), help="Seconds between looks.")
+@json_option
+@click.pass_context
+def serve_command(ctx: click.Context, every: float, as_json: bool) -> None:
+    """Keep the three steps running: new digests, what is due, what waits in the outbox."""
+    from digestbot.scheduler import serve  # noqa: PLC0415 (kept out of --help)
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    clock, patterns = Clock(), ctx.obj.settings().digests
+    click.echo(f"digestbot looks every {every:g} s; stop it with Ctrl-C", err=True)
+
+    def one() -> None:
+        with _opened(ctx.obj, clock) as place:
+            one_round(place, clock, as_json=as_json, stop=stop.is_set)
+
+    serve(one, lambda: _seen(patterns), stop, every=every)
+
+
+def _seen(patterns: Sequence[str]) -> tuple[tuple[str, int, int], ...]:
+    """Return name, size and time of change (ns) of every digest file."""
+    from digestbot.cli.workplace import digest_files  # noqa: PLC0415 (kept out of --help)
+
+    seen = []
+    for path in digest_files(patterns):
+        with suppress(OSError):  # it vanished between the two looks
+            state = path.stat()
+            seen.append((str(path), state.st_size, state.st_mtime_ns))
+    return tuple(seen)

@@ -1,0 +1,204 @@
+"""``digestbot subscriptions``: those in files are looked at, those in the ledger can be changed too."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, console, json_option, print_json
+
+if TYPE_CHECKING:
+    from digestbot.cli.workplace import Workplace
+    from digestbot.ledger.subscriptions import Standing
+    from digestbot.models import Subscription
+    from digestbot.subscriptions import Declared
+
+_KEYS: Final = ("name", "query", "email", "channel", "path", "schedule", "timezone", "limit", "empty", "sort", "note")
+_TEXTS: Final = [key for key in _KEYS if key not in {"name", "limit"}]
+
+
+@click.group("subscriptions")
+def subscriptions_command() -> None:
+    """List, add, edit, remove, import and export subscriptions."""
+
+
+@contextmanager
+def _opened(obj: Cli) -> Iterator["Workplace"]:
+    from digestbot.cli.workplace import workplace  # noqa: PLC0415 (kept out of --help)
+
+    with workplace(obj.settings(), Clock(), owner=False) as place:
+        yield place
+
+
+@subscriptions_command.command("list")
+@json_option
+@click.pass_context
+def list_command(ctx: click.Context, as_json: bool) -> None:
+    """List all subscriptions, after a look at the files."""
+    from digestbot.ledger import subscriptions  # noqa: PLC0415 (kept out of --help)
+
+    with _opened(ctx.obj) as place:
+        with place.ledger.read() as tx:
+            standings = [item for item in subscriptions.listing(tx) if item.state != "removed"]
+        if as_json:
+            for standing in standings:
+                print_json({"subscription": _facts(standing)})
+        else:
+            _print_standings(standings)
+        ctx.exit(SOME_FAILED if place.faults else 0)
+
+
+def _facts(standing: "Standing") -> dict[str, Any]:
+    item = standing.subscription
+    values = {name: getattr(item, name) for name in ("id", *_KEYS) if name not in {"email", "path"}}
+    return {**values, "address": item.address, "origin": item.origin, "state": standing.state}
+
+
+def _print_standings(standings: "list[Standing]") -> None:
+    from rich.table import Table  # noqa: PLC0415 (kept out of --help)
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("id", "to", "when", "query", "state", "declared in"):
+        table.add_column(name, overflow="fold")
+    for standing in standings:
+        item = standing.subscription
+        when = f"{item.schedule} {item.timezone}"
+        cells = (item.id, item.address or item.channel, when, item.query, standing.state, item.origin or "the ledger")
+        table.add_row(*(Text(clean(cell)) for cell in cells))
+    console().print(table)
+    click.echo(f"{len(standings)} subscriptions", err=True)
+
+
+def _options(command: Any) -> Any:
+    for key in reversed(_TEXTS):
+        command = click.option(f"--{key}", help=f"As {key} in a file.")(command)
+    return click.option("--limit", type=int, help="As limit in a file.")(command)
+
+
+@subscriptions_command.command("add")
+@click.argument("name")
+@_options
+@click.pass_obj
+def add_command(obj: Cli, name: str, **given: Any) -> None:
+    """Add a subscription to the ledger; its options are the keys of a subscription file."""
+    from digestbot.ledger import subscriptions  # noqa: PLC0415 (kept out of --help)
+
+    item = _checked({"name": name, **given})
+    with _opened(obj) as place, place.ledger.write() as tx:
+        known = subscriptions.get(tx, item.id)
+        if known is not None and known.state != "removed":
+            raise click.UsageError(
+                f"{item.id} is there already; change it with  digestbot subscriptions edit {item.id}"
+            )
+        subscriptions.put(tx, item, Clock()())
+    click.echo(f"added {item.id}")
+
+
+def _checked(values: Mapping[str, Any], kept_id: str = "") -> "Subscription":
+    """Return a subscription from values as a file would hold them. Raises UsageError with what is wrong."""
+    declared = _read(_toml({**values, **({"id": kept_id} if kept_id else {})}))
+    if declared.faults:
+        raise click.UsageError("\n".join(f"{fault.message}\n{fault.excerpt}" for fault in declared.faults))
+    return replace(declared.subscriptions[0], origin="")
+
+
+def _read(text: str) -> "Declared":
+    """Return what a subscription file with this text declares."""
+    from digestbot.subscriptions import load_folder  # noqa: PLC0415 (kept out of --help)
+
+    with tempfile.TemporaryDirectory(prefix="digestbot-") as folder:
+        (Path(folder) / "given.toml").write_text(text, encoding="utf-8")
+        return load_folder(Path(folder))
+
+
+def _toml(values: Mapping[str, Any]) -> str:
+    """Return values as a ``[[subscription]]`` table."""
+    lines = [f"{key} = {_literal(value)}" for key, value in values.items() if value not in (None, "")]
+    return "\n".join(["[[subscription]]", *lines, ""])
+
+
+def _literal(value: str | int) -> str:
+    """Return a TOML literal; a text is a basic string, with what it cannot hold escaped (TOML 1.0)."""
+    if isinstance(value, int):
+        return str(value)
+    escapes = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+    body = "".join(escapes.get(sign) or (sign if sign.isprintable() else f"\\U{ord(sign):08x}") for sign in value)
+    return f'"{body}"'
+
+
+@subscriptions_command.command("edit")
+@click.argument("subscription")
+@_options
+@click.pass_obj
+def edit_command(obj: Cli, subscription: str, **given: Any) -> None:
+    """Change a subscription that lives in the ledger; what is not named stays as it is."""
+    from digestbot.cli.looking import id_of  # noqa: PLC0415 (kept out of --help)
+    from digestbot.ledger import subscriptions  # noqa: PLC0415
+
+    with _opened(obj) as place:
+        name = id_of(place, subscription)
+        with place.ledger.write() as tx:
+            standing = subscriptions.get(tx, name)
+            assert standing is not None  # noqa: S101 (its id was just found)
+            values = _values(standing.subscription) | {key: value for key, value in given.items() if value is not None}
+            subscriptions.put(tx, _checked(values, name), Clock()())
+    click.echo(f"changed {name}")
+
+
+def _values(item: "Subscription") -> dict[str, Any]:
+    """Return a subscription as the values of a file."""
+    place = {"email": item.address} if item.channel == "email" else {"channel": item.channel, "path": item.address}
+    rest = {key: getattr(item, key) for key in _KEYS if key not in {"email", "path", "channel"}}
+    return {**rest, **place}
+
+
+@subscriptions_command.command("remove")
+@click.argument("subscription")
+@click.pass_obj
+def remove_command(obj: Cli, subscription: str) -> None:
+    """Remove a subscription that lives in the ledger."""
+    from digestbot.cli.looking import id_of  # noqa: PLC0415 (kept out of --help)
+    from digestbot.ledger import subscriptions  # noqa: PLC0415
+
+    with _opened(obj) as place:
+        name = id_of(place, subscription)
+        with place.ledger.write() as tx:
+            standing = subscriptions.get(tx, name)
+            if standing is not None and standing.subscription.origin:
+                raise click.UsageError(f"{name} is declared in {standing.subscription.origin}; remove it there")
+            subscriptions.remove(tx, name, Clock()())
+    click.echo(f"removed {name}")
+
+
+@subscriptions_command.command("import")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.pass_context
+def import_command(ctx: click.Context, file: Any) -> None:
+    """Take the subscriptions of a file into the ledger; the faulty ones are listed, the others come in."""
+    from digestbot.ledger import subscriptions  # noqa: PLC0415 (kept out of --help)
+
+    declared = _read(file.read())
+    with _opened(ctx.obj) as place, place.ledger.write() as tx:
+        for item in declared.subscriptions:
+            subscriptions.put(tx, replace(item, origin=""), Clock()())
+    for fault in declared.faults:
+        click.echo(f"{file.name}:{fault.line}:{fault.column}: {fault.message}\n{fault.excerpt}", err=True)
+    click.echo(f"imported {len(declared.subscriptions)}, {len(declared.faults)} faults")
+    ctx.exit(SOME_FAILED if declared.faults else 0)
+
+
+@subscriptions_command.command("export")
+@click.pass_obj
+def export_command(obj: Cli) -> None:
+    """Print all subscriptions as a file that import takes."""
+    from digestbot.ledger import subscriptions  # noqa: PLC0415 (kept out of --help)
+
+    with _opened(obj) as place, place.ledger.read() as tx:
+        items = [standing.subscription for standing in subscriptions.listing(tx) if standing.state != "removed"]
+    for item in items:
+        click.echo(_toml({"id": item.id, **_values(item)}))

@@ -1,0 +1,103 @@
+"""What the steps work on, made from the settings: the ledger, the press, the channels, the digests."""
+
+import glob
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from digestbot.channels import Channel, FeedChannel, FolderChannel, SmtpChannel
+from digestbot.channels.smtp import SmtpServer
+from digestbot.cli.context import Clock
+from digestbot.config import Settings
+from digestbot.errors import ConfigError
+from digestbot.ledger import Ledger
+from digestbot.models import Fault
+from digestbot.pipeline import Digest, Press, digest_of, subscribe
+from digestbot.rendering import Renderer
+from digestbot.subscriptions import load_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """A ledger that agrees with the subscription files, and what the steps need beside it."""
+
+    settings: Settings
+    ledger: Ledger
+    press: Press
+    faults: tuple[Fault, ...]
+    """What is wrong in the subscription files."""
+
+    def open_channel(self, name: str) -> Channel:
+        """Return the channel with this name. Raises ConfigError when it is not set up."""
+        if name == "feed":
+            return FeedChannel(self.settings.feeds)
+        if name == "folder":
+            return FolderChannel(self.settings.folder)
+        return SmtpChannel(smtp_server(self.settings))
+
+    def digests(self, files: Sequence[str] = ()) -> Iterator[Digest]:
+        """Yield the digests in `files`, or else in those that the settings name; one is in memory at a time."""
+        for path in digest_files(files or self.settings.digests, named=bool(files)):
+            yield digest_of(path)
+
+
+def press_of(settings: Settings) -> Press:
+    """Return what turns editions into messages."""
+    sender = settings.smtp.sender if settings.smtp else ""
+    return Press(Renderer(settings.templates), sender, settings.base_url)
+
+
+def smtp_server(settings: Settings) -> SmtpServer:
+    """Return the mail server as its channel takes it. Raises ConfigError when there is none."""
+    smtp = settings.smtp
+    place = str(settings.path or "digestbot.toml")
+    if smtp is None:
+        raise ConfigError("[smtp] names no host, so mails wait in the outbox", path=place)
+    try:
+        return SmtpServer(
+            smtp.host,
+            smtp.sender,
+            smtp.security,
+            smtp.port,
+            smtp.user,
+            smtp.password.reveal(),
+            dot_timeout=smtp.timeout,
+        )
+    except ValueError as error:
+        raise ConfigError(f"smtp: {error}", path=place) from error
+
+
+def digest_files(patterns: Sequence[str], *, named: bool = False) -> list[Path]:
+    """Return the files that `patterns` stand for, by name; hidden ones and folders are left out.
+
+    A pattern that was `named` by a person and fits nothing is kept, so that its absence is told.
+    """
+    found: dict[Path, None] = {}
+    for pattern in patterns:
+        paths = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 (absolute patterns)
+        files = [path for path in paths if not path.is_dir() and not path.name.startswith(".")]
+        found |= dict.fromkeys(files or ([Path(pattern)] if named else []))
+    return list(found)
+
+
+@contextmanager
+def workplace(settings: Settings, clock: Clock, *, owner: bool, ledger_url: str = "") -> Iterator[Workplace]:
+    """Open the ledger and make it agree with the subscription files; their faults go to standard error.
+
+    `owner` takes the right to run steps. `ledger_url` puts another ledger in place of the settings' one.
+    """
+    declared = load_folder(settings.subscriptions)
+    for fault in declared.faults:
+        click.echo(fault_text(fault), err=True)
+    with Ledger.open(ledger_url or settings.ledger, owner=owner, domain=settings.domain) as ledger:
+        subscribe(ledger, declared.subscriptions, clock(), declared.faulty)
+        yield Workplace(settings, ledger, press_of(settings), declared.faults)
+
+
+def fault_text(fault: Fault) -> str:
+    """Return a fault as a person reads it: the place, what is wrong, and the line with a caret."""
+    place = f"{fault.path}:{fault.line}:{fault.column}"
+    return f"{place}: {fault.message}" + (f"\n{fault.excerpt}" if fault.excerpt else "")
