@@ -1,0 +1,227 @@
+"""One ``[[subscription]]`` table, checked key by key: all that is wrong with it is told, not the first thing only."""
+
+import unicodedata
+from collections.abc import Callable, Collection, Mapping
+from difflib import get_close_matches
+from hashlib import sha256
+from re import fullmatch
+from typing import Any, Final
+from zoneinfo import ZoneInfo, available_timezones
+
+from digestbot.addresses import parse_mailbox
+from digestbot.errors import QueryError
+from digestbot.models import Fault, Subscription
+from digestbot.queries import parse
+from digestbot.schedules import parse_schedule
+from digestbot.slugs import slug
+from digestbot.subscriptions.places import Path as Way
+from digestbot.subscriptions.source import Source
+
+_CHANNELS: Final = ("email", "feed", "folder")
+_LONGEST_TEXT: Final = 20_000
+_LONGEST_NAME: Final = 200
+_MOST_CARDS: Final = 1000
+_FOUND: Final[Mapping[type, str]] = {
+    str: "text",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    list: "a list",
+    dict: "a table",
+}
+
+
+def nearest(word: str, options: Collection[str]) -> str:
+    """Return what to write instead of `word`."""
+    near = get_close_matches(word[:50].lower(), options, n=1)
+    return f"did you mean {near[0]}?" if near else f"write one of {', '.join(options)}"
+
+
+def query_fault(source: Source, way: Way, query: str, macros: Mapping[str, str]) -> Fault | None:
+    """Return what is wrong with a query, at its very character where the fault is in its own text."""
+    try:
+        parse(query, macros)
+    except QueryError as error:
+        index = error.column if error.text == query else None
+        hint = f"; did you mean  {error.repair}" if error.repair else ""
+        return source.fault_at_value(way, f"{error.message}{hint}", index)
+    return None
+
+
+def check(source: Source, way: Way, data: Mapping[str, Any], macros: Mapping[str, str]) -> Subscription | list[Fault]:
+    """Return the subscription that a table declares, or all that is wrong with it."""
+    table = _Table(source, way, data, macros)
+    values = {key: read(table, key) for key, read in KEYS.items() if key in data}
+    for key in data:
+        if key not in KEYS:
+            table.fault_key(key, f"there is no key {key!r}; {nearest(key, KEYS)}")
+    channel, address = _destination(table, values)
+    for key in ("name", "query"):
+        if key not in data:
+            table.fault_head(f"this subscription has no {key}")
+    if table.faults:
+        return table.faults
+    for key in ("email", "path"):
+        values.pop(key, None)
+    values |= {"channel": channel, "address": address, "origin": source.path}
+    return Subscription(**{"id": _generated_id(channel, address, values["name"])} | values)
+
+
+class _Table:
+    """A table's values, and what is wrong with them."""
+
+    def __init__(self, source: Source, way: Way, data: Mapping[str, Any], macros: Mapping[str, str]) -> None:
+        self.source, self.way, self.data, self.macros = source, way, data, macros
+        self.faults: list[Fault] = []
+
+    def fault(self, key: str, message: str, index: int | None = None) -> None:
+        """Point at a value, or at one character of it."""
+        self.faults.append(self.source.fault_at_value((*self.way, key), message, index))
+
+    def fault_key(self, key: str, message: str) -> None:
+        """Point at a key."""
+        self.faults.append(self.source.fault_at_key((*self.way, key), message))
+
+    def fault_head(self, message: str) -> None:
+        """Point at the table's head."""
+        self.faults.append(self.source.fault_at_key(self.way, message))
+
+    def value(self, key: str, kind: type, wanted: str) -> Any:
+        """Return a value of one kind; the kind's empty value after telling that it is of another."""
+        value = self.data[key]
+        if type(value) is kind:  # isinstance would take true for a number
+            return value
+        self.fault(key, f"{key} is to be {wanted}, not {_FOUND.get(type(value), 'a date or a time')}")
+        return None
+
+
+def _text(table: _Table, key: str, longest: int = _LONGEST_TEXT, breaks: str = "") -> str | None:
+    """Return a text. Line ends and tabs are allowed where `breaks` holds them, other control characters never."""
+    value: str | None = table.value(key, str, "text in quotes")
+    if value is None:
+        return None
+    if not value.strip():
+        table.fault(key, f"{key} is empty")
+        return None
+    if len(value) > longest:
+        table.fault(key, f"{key} is longer than {longest} characters")
+        return None
+    controls = (at for at, sign in enumerate(value) if unicodedata.category(sign) == "Cc" and sign not in breaks)
+    if (first := next(controls, None)) is not None:
+        table.fault(key, f"{key} holds a control character", first)
+        return None
+    return value
+
+
+def _name(table: _Table, key: str) -> str | None:
+    return _text(table, key, _LONGEST_NAME)
+
+
+def _prose(table: _Table, key: str) -> str | None:
+    return _text(table, key, breaks="\n\t") if table.data[key] != "" else ""
+
+
+def _checked(rule: Callable[[str], object]) -> Callable[[_Table, str], str | None]:
+    """Return a reader of a text that `rule` takes without a ValueError."""
+
+    def read(table: _Table, key: str) -> str | None:
+        value = _text(table, key)
+        try:
+            if value is not None:
+                rule(value)
+        except ValueError as error:
+            table.fault(key, str(error))
+            return None
+        return value
+
+    return read
+
+
+def _one_of(*options: str) -> Callable[[_Table, str], str | None]:
+    """Return a reader of one of a few words."""
+
+    def rule(value: str) -> None:
+        if value not in options:
+            raise ValueError(f"{value!r} is not known here; {nearest(value, options)}")
+
+    return _checked(rule)
+
+
+def _zone(name: str) -> None:
+    """Raise ValueError when there is no time zone of that name."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:  # unknown, a path, a folder of zones
+        near = get_close_matches(name[:50], sorted(available_timezones()), n=1)
+        hint = f"did you mean {near[0]}?" if near else "write one such as Europe/Berlin or UTC"
+        raise ValueError(f"{name!r} is no time zone; {hint}") from error
+
+
+def _id(value: str) -> None:
+    if not fullmatch("[a-z0-9]+(?:-[a-z0-9]+)*", value) or len(value) > 63:
+        raise ValueError(f"{value!r} cannot be an id: lower case letters and digits with single hyphens, 63 at most")
+
+
+def _path(value: str) -> None:
+    if value.startswith(("/", "~")) or set(value) & set("\\:") or ".." in value.split("/") or len(value.encode()) > 255:
+        raise ValueError(f"{value!r} is no path below the output folder; write it as in group/sparse-experts")
+
+
+def _limit(table: _Table, key: str) -> int | None:
+    value: int | None = table.value(key, int, "a whole number")
+    if value is not None and not 1 <= value <= _MOST_CARDS:
+        table.fault(key, f"{key} goes from 1 to {_MOST_CARDS}")
+    return value
+
+
+def _query(table: _Table, key: str) -> str | None:
+    value = _text(table, key, breaks="\n\t")
+    if value is not None and (fault := query_fault(table.source, (*table.way, key), value, table.macros)):
+        table.faults.append(fault)
+    return value
+
+
+KEYS: Final[Mapping[str, Callable[[_Table, str], Any]]] = {
+    "name": _name,
+    "email": _checked(parse_mailbox),
+    "channel": _one_of(*_CHANNELS),
+    "address": _text,
+    "path": _checked(_path),
+    "query": _query,
+    "schedule": _checked(parse_schedule),
+    "timezone": _checked(_zone),
+    "limit": _limit,
+    "empty": _one_of("skip", "send"),
+    "sort": _one_of("relevance", "date", "upvotes"),
+    "note": _prose,
+    "id": _checked(_id),
+}
+"""Every key, and how it is read: a reader tells what is wrong with the value."""
+
+
+def _destination(table: _Table, values: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the channel and the address on it."""
+    given = [key for key in ("email", "address", "path") if key in table.data]
+    channel = values.get("channel") or ("email" if "email" in given else "")
+    if not channel:
+        if "channel" not in table.data:
+            table.fault_head('this subscription goes nowhere; add email = "you@example.org", or channel = "feed"')
+        return "", ""
+    fitting = {"email": ("email", "address")}.get(channel, ("path", "address"))
+    for key in given:
+        if key not in fitting:
+            table.fault_key(key, f"the channel {channel} has no {key}; it takes {fitting[0]}")
+    used = [key for key in given if key in fitting]
+    for key in used[1:]:
+        table.fault_key(key, f"{used[0]} says already where this goes")
+    if channel == "email" and not used:
+        table.fault_head('this subscription has no email; add email = "you@example.org"')
+    if "address" in used and values["address"] is not None:
+        _checked(parse_mailbox if channel == "email" else _path)(table, "address")
+    return channel, next((values[key] or "" for key in used), "").strip()
+
+
+def _generated_id(channel: str, address: str, name: str) -> str:
+    """Return an id that stays while channel, address and name do."""
+    digest = sha256("\0".join((channel, address, name)).encode()).hexdigest()[:6]
+    return f"{slug(name, 50) or 'subscription'}-{digest}"
