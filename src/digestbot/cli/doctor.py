@@ -115,7 +115,7 @@ def _templates(place: "Workplace") -> Iterator[_Finding]:
 
 
 def _mail(place: "Workplace") -> Iterator[_Finding]:
-    from digestbot.channels import SmtpChannel  # noqa: PLC0415 (kept out of --help)
+    from digestbot.channels.smtp import SmtpChannel  # noqa: PLC0415 (kept out of --help)
     from digestbot.cli.workplace import smtp_server  # noqa: PLC0415
     from digestbot.ledger import subscriptions  # noqa: PLC0415
 

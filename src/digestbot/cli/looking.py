@@ -151,12 +151,12 @@ def _next_due(standing: "Standing", now: datetime) -> str | None:
 def _print_facts(facts: dict[str, Any]) -> None:
     click.echo(clean(f"ledger {facts['ledger']}: {facts['papers']} papers"))
     _print_table("digests, newest first", facts["digests"], ("source", "verdict", "papers", "rejects", "reason"))
-    columns = ("id", "channel", "state", "open_matches", "last_due", "next_due")
-    _print_table("subscriptions", facts["subscriptions"], columns)
+    standing = ("id", "channel", "state", "open_matches", "last_due", "next_due")
+    _print_table("subscriptions", facts["subscriptions"], standing)
     outbox = ", ".join(f"{count} {state}" for state, count in sorted(facts["outbox"].items()))
     click.echo(f"outbox: {outbox or 'empty'}")
-    columns = ("id", "subscription_id", "state", "attempt", "next_at", "reason", "reply")
-    _print_table("not gone out", facts["waiting"], columns)
+    trouble = ("id", "subscription_id", "state", "attempt", "next_at", "reason", "reply")
+    _print_table("not gone out", facts["waiting"], trouble)
 
 
 def _print_table(title: str, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:

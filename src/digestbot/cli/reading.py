@@ -79,7 +79,7 @@ def _print_reading(reading: Reading) -> None:
     if reading.papers:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for name, options in (("", {"justify": "right"}), ("title", {"ratio": 5}), ("authors", {"ratio": 3})):
-            table.add_column(name, overflow="ellipsis", no_wrap=True, **options)  # type: ignore[arg-type]
+            table.add_column(name, overflow="ellipsis", no_wrap=True, **options)
         for name in ("date", "links"):
             table.add_column(name, no_wrap=True)
         for number, paper in enumerate(reading.papers, 1):
@@ -243,10 +243,10 @@ def explain_command(obj: Cli, query: str, paper: str, files: Sequence[str]) -> N
 
 
 def _stored_papers(obj: Cli) -> list[Paper]:
-    from digestbot.ledger import Ledger  # noqa: PLC0415 (kept out of --help)
+    from digestbot.ledger import Ledger, papers  # noqa: PLC0415 (kept out of --help)
 
-    with Ledger.open(obj.settings().ledger) as ledger:
-        return ledger.papers()
+    with Ledger.open(obj.settings().ledger, create=False) as ledger, ledger.read() as tx:
+        return [stored.paper for stored in papers.every(tx)]
 
 
 def _find_paper(wanted: str, papers: Sequence[Paper]) -> Paper:

@@ -65,7 +65,8 @@ def _round(
     channel: str, subscriptions: "tuple[Subscription, ...]", digests: list[Path], out: Path, clock: Clock
 ) -> "Round":
     """Run the three steps on a ledger of their own, every subscription by the same channel."""
-    from digestbot.channels import CHANNELS  # noqa: PLC0415 (kept out of --help)
+    from digestbot.channels.feed import FeedChannel  # noqa: PLC0415 (kept out of --help)
+    from digestbot.channels.folder import FolderChannel  # noqa: PLC0415
     from digestbot.ledger import Ledger  # noqa: PLC0415
     from digestbot.pipeline import Press, digest_of, run, subscribe  # noqa: PLC0415
     from digestbot.rendering import Renderer  # noqa: PLC0415
@@ -76,8 +77,8 @@ def _round(
         url = f"sqlite:///{Path(folder) / 'ledger.db'}"
         with Ledger.open(url, owner=True, domain="example.org") as ledger:
             subscribe(ledger, here, clock())
-            open_channel = CHANNELS[channel]
-            return run(ledger, map(digest_of, digests), press, lambda _: open_channel(out), clock)
+            to_out = FeedChannel(out) if channel == "feed" else FolderChannel(out)
+            return run(ledger, map(digest_of, digests), press, lambda _: to_out, clock)
 
 
 def _shown(subscriptions: "tuple[Subscription, ...]", done: "Round", out: Path) -> list[_Shown]:

@@ -84,7 +84,7 @@ def _options(command: Any) -> Any:
 @click.argument("name")
 @_options
 @click.pass_obj
-def add_command(obj: Cli, name: str, **given: Any) -> None:
+def add_command(obj: Cli, /, name: str, **given: Any) -> None:
     """Add a subscription to the ledger; its options are the keys of a subscription file."""
     from digestbot.ledger import subscriptions  # noqa: PLC0415 (kept out of --help)
 
@@ -135,7 +135,7 @@ def _literal(value: str | int) -> str:
 @click.argument("subscription")
 @_options
 @click.pass_obj
-def edit_command(obj: Cli, subscription: str, **given: Any) -> None:
+def edit_command(obj: Cli, /, subscription: str, **given: Any) -> None:
     """Change a subscription that lives in the ledger; what is not named stays as it is."""
     from digestbot.cli.looking import id_of  # noqa: PLC0415 (kept out of --help)
     from digestbot.ledger import subscriptions  # noqa: PLC0415

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import click
 
-from digestbot.channels import Channel, FeedChannel, FolderChannel, SmtpChannel
-from digestbot.channels.smtp import SmtpServer
+from digestbot.channels import Channel
+from digestbot.channels.feed import FeedChannel
+from digestbot.channels.folder import FolderChannel
+from digestbot.channels.smtp import SmtpChannel, SmtpServer
 from digestbot.cli.context import Clock
 from digestbot.config import Settings
 from digestbot.errors import ConfigError
