@@ -60,16 +60,20 @@ class Words:
         """Return the word at a position without case and accents, its ending untouched."""
         return plain_word(self.surfaces[at])
 
+    def gap(self, at: int) -> str:
+        """Return the clean text between the words at positions ``at - 1`` and `at`; `at` may be the number of words."""
+        return self._gaps[at]
+
     def printed(self, first: int, end: int) -> str:
         """Return the words at positions ``first:end`` and what is between them, readable and in NFC."""
         bounds = self._places()
         return self._clean.text[bounds[first][0] : bounds[end - 1][1]]
 
-    def around(self, first: int, end: int) -> tuple[str, str]:
-        """Return the readable text before and after the words at positions ``first:end``, 100 characters each."""
+    def around(self, first: int, end: int, before: int, after: int) -> tuple[str, str]:
+        """Return `before` and `after` characters of the clean text on either side of the words at ``first:end``."""
         bounds = self._places()
         start, stop = bounds[first][0], bounds[end - 1][1]
-        return self._clean.text[max(0, start - 100) : start], self._clean.text[stop : stop + 100]
+        return self._clean.text[max(0, start - before) : start], self._clean.text[stop : stop + after]
 
     def span(self, first: int, end: int) -> tuple[int, int]:
         """Return where the words at positions ``first:end`` stand in the text as printed."""
