@@ -84,20 +84,26 @@ def test_demo_needs_python_and_coreutils_only(tmp_path: Path, tools: Path) -> No
     assert "Installing" not in again.stderr
 
 
+def sample_subscriptions() -> set[str]:
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "subscriptions").glob("*.toml")]
+    return {table["id"] for text in texts for table in tomllib.loads(text)["subscription"]}
+
+
 def assert_demo_output(out: Path) -> None:
     """Check that every form of an edition is there and can be read by the usual readers."""
-    files = {suffix: sorted(out.rglob(f"*{suffix}")) for suffix in (".eml", ".html", ".md", ".rss", ".atom", ".json")}
+    forms = ("*.eml", "*.html", "*.md", "*.txt", "rss.xml", "atom.xml", "feed.json")
+    files = {form: sorted(out.rglob(form)) for form in forms}
     assert all(files.values()), files
-    for path in files[".eml"]:
+    assert {path.name for path in out.iterdir()} == sample_subscriptions()
+    for path in files["*.eml"]:
         message = email.message_from_bytes(path.read_bytes(), policy=email.policy.strict)
-        kinds = [part.get_content_type() for part in message.walk()]
-        assert {"text/plain", "text/html"} <= set(kinds)
-    for path in (*files[".rss"], *files[".atom"]):
+        assert {"text/plain", "text/html"} <= {part.get_content_type() for part in message.walk()}
+    for path in (*files["rss.xml"], *files["atom.xml"]):
         with path.open("rb") as file:
             feed = feedparser.parse(file)
         assert not feed.bozo
         assert feed.entries
-    for path in files[".json"]:
+    for path in files["feed.json"]:
         assert json.loads(path.read_text(encoding="utf-8"))["items"]
 
 
