@@ -40,11 +40,12 @@ _HERE = (
     "(?:in|with) (?:this|the present|the current|our) "
     "(?:paper|work|article|study|report|letter|note|survey|thesis|manuscript)"
 )
+_POINTER = "(?:this|these|those|such|the (?:above|gaps?|problems?|issues?|challenges?|limitations?))"
 _LINKS_BACK = "|".join(
     (
         r"towards? (?:this|that|these) (?:ends?|aim|goal|purpose)|to (?:this|that|these) (?:ends?|aim)",
         r"for (?:this|that) (?:purpose|reason)|in contrast|by contrast|on the (?:contrary|other hand)|instead|rather",
-        r"(?:in order )?to \w{4,9} (?:this|these|those|such|the above)\b[^,.;]{0,60}",
+        rf"(?:in order )?to \w{{4,9}} {_POINTER}\b[^,.;]{{0,60}}",
         r"(?:(?:motivated|inspired) by|based on) (?:this|these|that)\b[^,.;]{0,40}",
         r"however|nevertheless|nonetheless|meanwhile|specifically|in particular|particularly|more specifically",
         r"more (?:precisely|importantly)|concretely|therefore|thus|hence|consequently|accordingly|as a consequence",
