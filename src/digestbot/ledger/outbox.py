@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, case, func, insert, select, text, true, update
+from sqlalchemy import ColumnElement, Select, case, func, insert, literal, select, text, true, update
 
-from digestbot.ledger.schema import OPEN_STATES, message, message_part, subscription
+from digestbot.ledger.schema import OPEN_STATES, Moment, message, message_part, subscription
 from digestbot.ledger.store import Transaction
 from digestbot.models import Message, Part
 
@@ -266,9 +266,11 @@ def _supersede(tx: Transaction, now: datetime) -> None:
 
 
 def _free(tx: Transaction, rows: ColumnElement[bool], now: datetime) -> int:
-    # An attempt that was begun counts, so that a message that ends the process goes behind the others.
-    tried = case((message.c.state == "handing", 0), else_=1)
-    values = {"state": "due", "state_at": now, "next_at": now, "attempt": message.c.attempt - tried}
+    # An attempt that was begun counts, and a message that may have ended the process goes behind the others.
+    begun = message.c.state == "handing"
+    attempt = message.c.attempt - case((begun, 0), else_=1)
+    next_at = case((begun, literal(now, Moment)), else_=message.c.next_at)
+    values = {"state": "due", "state_at": now, "next_at": next_at, "attempt": attempt}
     return tx.connection.execute(update(message).where(_IS_OPEN, rows).values(values)).rowcount
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from functools import partial
+from typing import Final, Literal, TypeVar
 
 from digestbot.channels import Channel
 from digestbot.errors import DeliveryError, DigestbotError, DoubtfulDeliveryError, LedgerError, PermanentDeliveryError
@@ -22,6 +23,7 @@ State = Literal["sent", "due", "failed", "in_doubt", "lost"]
 """``due``: put off. ``lost``: another worker had taken the message over by the time it was done."""
 
 _PAUSE: Final = 1.0
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,6 @@ class _Courier:
         self._ledger, self._open, self._clock, self._terms = ledger, open_channel, clock, terms
         self._token = secrets.token_hex(8)
         self._channels: dict[str, Channel] = {}
-        self._lease_until = clock()
         self._stack = ExitStack()
 
     def __enter__(self) -> "_Courier":
@@ -115,28 +116,23 @@ class _Courier:
         """Take the next messages; none when it is time to stop."""
         if self._terms.stop():
             return []
-        now = self._clock()
         with self._ledger.write() as tx:
-            claims = outbox.claim(tx, self._terms.batch, self._token, now, self._terms.lease)
-        self._lease_until = now + self._terms.lease
-        return claims
+            return outbox.claim(tx, self._terms.batch, self._token, self._clock(), self._terms.lease)
 
     def work(self, claims: Sequence[Claim]) -> Iterator[Delivery]:
         """Hand over each of the messages; give back what there is no time for."""
+        lease_until: datetime | None = claims[0].lease_until
         with self._giving_back():
             for item, following in zip(claims, (*claims[1:], None), strict=True):
-                if self._terms.stop() or self._clock() >= self._lease_until:
+                if self._terms.stop() or lease_until is None or self._clock() >= lease_until:
                     self._release(item)
                     return
                 with self._ledger.read() as tx:
                     message = outbox.load(tx, item)
                 outcome = self._hand_over(message)
-                mine, go_on = self._settle(item, outcome, following)
-                said = outcome.reply or outcome.reason
-                state = outcome.state if mine else "lost"
+                mine, lease_until = self._until_it_holds(partial(self._settle, item, outcome, following))
+                state, said = outcome.state if mine else "lost", outcome.reply or outcome.reason
                 yield Delivery(message.key, message.channel, message.address, message.subject, state, said)
-                if not go_on:
-                    return
 
     def _hand_over(self, message: Message) -> _Outcome:
         try:
@@ -155,23 +151,19 @@ class _Courier:
             self._channels[name] = self._stack.enter_context(self._open(name))
         return self._channels[name]
 
-    def _settle(self, item: Claim, outcome: _Outcome, following: Claim | None) -> tuple[bool, bool]:
-        """Write an outcome and the mark of the next message in one commit.
+    def _settle(
+        self, item: Claim, outcome: _Outcome, following: Claim | None, tx: Transaction
+    ) -> tuple[bool, datetime | None]:
+        """Write an outcome and the mark of the next message, in one commit.
 
-        Return whether the message was ours still, and whether the next one is.
+        Return whether the message was ours still, and until when the next one is.
         """
+        now, lease = self._clock(), self._terms.lease
+        mine = _write(tx, item, outcome, now)
+        held = following is not None and outbox.hand(tx, following, now, lease)
+        return mine, now + lease if held else None
 
-        def change(tx: Transaction) -> tuple[bool, bool]:
-            now = self._clock()
-            mine = _write(tx, item, outcome, now)
-            next_is_mine = following is not None and outbox.hand(tx, following, now, self._terms.lease)
-            if next_is_mine:
-                self._lease_until = now + self._terms.lease
-            return mine, next_is_mine
-
-        return self._until_it_holds(change)
-
-    def _until_it_holds(self, change: Callable[[Transaction], tuple[bool, bool]]) -> tuple[bool, bool]:
+    def _until_it_holds(self, change: Callable[[Transaction], _Result]) -> _Result:
         """Repeat a commit: the mail is out, and a ledger that does not know would send it again."""
         waited = 0.0
         while True:
