@@ -334,7 +334,7 @@ def state_of(ledger: Ledger, name: str) -> tuple[str, bool]:
     with ledger.read() as tx:
         standing = subscriptions.get(tx, name)
         assert standing is not None
-        return standing.state, standing.subscription in subscriptions.unmatched(tx)
+        return standing.state, standing in subscriptions.unmatched(tx)
 
 
 def test_files_and_ledger_agree(ledger: Ledger) -> None:
@@ -352,6 +352,24 @@ def test_files_and_ledger_agree(ledger: Ledger) -> None:
     assert state_of(ledger, "bob") == ("removed", False)
     assert sync(ledger, ADA, bob) == Changes(added=("bob",), changed=("ada",))
     assert state_of(ledger, "bob") == ("active", True)
+
+
+def test_named_queries_are_written_out(ledger: Ledger) -> None:
+    item = replace(ADA, query="@moe  AND sparse")
+
+    def expanded(macros: dict[str, str]) -> tuple[Changes, str, bool]:
+        with ledger.write() as tx:
+            changes = subscriptions.sync(tx, [item], NOW, macros=macros)
+            standing = subscriptions.get(tx, "ada")
+            assert standing is not None
+            is_unmatched = standing in subscriptions.unmatched(tx)
+            subscriptions.set_matched(tx, ["ada"])
+            return changes, standing.expanded, is_unmatched
+
+    assert expanded({"moe": "=MoE"}) == (Changes(added=("ada",)), "=MoE sparse", True)
+    assert expanded({"moe": "=MoE", "other": "x"}) == (Changes(), "=MoE sparse", False)
+    assert expanded({"moe": "=MOE"}) == (Changes(changed=("ada",)), "=MOE sparse", True)
+    assert expanded({}) == (Changes(changed=("ada",)), "@moe  AND sparse", True)
 
 
 def test_a_file_that_cannot_be_read_removes_nobody(ledger: Ledger) -> None:

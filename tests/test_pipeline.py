@@ -240,10 +240,23 @@ def test_a_new_subscription_looks_back_a_week(ledger: Ledger) -> None:
     assert backfill(ledger, NOW) == ()
 
 
+def test_a_changed_subscription_looks_back_to_its_last_edition(ledger: Ledger, press: Press) -> None:
+    follow(ledger, replace(ADA, schedule="monthly 1"), now=NOW)
+    publish(ledger, press, NOW)
+    later = NOW + 40 * DAY
+    ingest(ledger, [reading(EXPERTS)], NOW + DAY)
+    follow(ledger, replace(ADA, query="route", schedule="monthly 1"))
+
+    backfill(ledger, later)
+
+    assert open_matches(ledger) == [("ada", True)]
+
+
 def test_files_declare_subscriptions(ledger: Ledger) -> None:
     declared = replace(ADA, origin="subs.toml")
 
     assert subscribe(ledger, [declared], NOW).added == ("ada",)
+    assert subscribe(ledger, [replace(declared, query="@x")], NOW, macros={"x": "experts"}).changed == ("ada",)
     assert subscribe(ledger, [], NOW, keep=["subs.toml"]).removed == ()
     assert subscribe(ledger, [], NOW).removed == ("ada",)
 

@@ -170,6 +170,7 @@ subscription = Table(
     Column("id", Words, primary_key=True),
     Column("name", Words, nullable=False),
     Column("query", Words, nullable=False),
+    Column("expanded", Words, nullable=False),
     Column("channel", Words, nullable=False),
     Column("address", Words, nullable=False),
     Column("schedule", Words, nullable=False),
@@ -186,7 +187,8 @@ subscription = Table(
     Column("changed_at", Moment, nullable=False),
     Column("last_due", Moment),
 )
-"""`matched` is false until a new or changed query was held against the papers that are already here."""
+"""`expanded` is the query in canonical form, named queries written out. `matched` is false until a new
+or changed query was held against the papers that are already here."""
 
 edition = Table(
     "edition",

@@ -4,19 +4,22 @@ A row is never deleted: it remembers which papers were promised, so that a subsc
 not get them again.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from sqlalchemy import Row, delete, insert, select, update
 
-from digestbot.errors import SubscriptionError
+from digestbot.errors import QueryError, SubscriptionError
 from digestbot.ledger.schema import match, subscription
 from digestbot.ledger.store import Transaction
 from digestbot.models import Subscription
+from digestbot.queries import format_query, parse
 
 State = Literal["active", "suppressed", "removed"]
+_NO_MACROS: Final[Mapping[str, str]] = MappingProxyType({})
 _FIELDS: Final = tuple(item.name for item in fields(Subscription))
 
 
@@ -25,6 +28,8 @@ class Standing:
     """A subscription and how it stands."""
 
     subscription: Subscription
+    expanded: str
+    """The query in canonical form, with named queries written out: what is matched."""
     state: State
     reason: str
     """Why it is suppressed: ``unsubscribed``, ``bounced`` …"""
@@ -42,7 +47,13 @@ class Changes:
     removed: tuple[str, ...] = ()
 
 
-def sync(tx: Transaction, declared: Sequence[Subscription], now: datetime, keep: Collection[str] = ()) -> Changes:
+def sync(
+    tx: Transaction,
+    declared: Sequence[Subscription],
+    now: datetime,
+    keep: Collection[str] = (),
+    macros: Mapping[str, str] = _NO_MACROS,
+) -> Changes:
     """Make the ledger agree with what the files declare. Files win for what they declare.
 
     What no file declares any longer is removed, unless its file is in `keep`: a file that could not be read
@@ -50,9 +61,16 @@ def sync(tx: Transaction, declared: Sequence[Subscription], now: datetime, keep:
     """
     known = {standing.subscription.id: standing for standing in listing(tx)}
     added = [item for item in declared if _is_gone(known.get(item.id))]
-    changed = [item for item in declared if not _is_gone(known.get(item.id)) and known[item.id].subscription != item]
+    full = {item.id: _expanded(item.query, macros) for item in declared}
+    changed = [
+        item
+        for item in declared
+        if not _is_gone(before := known.get(item.id))
+        and before is not None
+        and (before.subscription != item or before.expanded != full[item.id])
+    ]
     for item in [*added, *changed]:
-        _write(tx, item, known.get(item.id), now)
+        _write(tx, item, full[item.id], known.get(item.id), now)
     here = {item.id for item in declared}
     gone = [
         name
@@ -67,15 +85,15 @@ def sync(tx: Transaction, declared: Sequence[Subscription], now: datetime, keep:
     return Changes(_ids(added), _ids(changed), tuple(gone))
 
 
-def put(tx: Transaction, item: Subscription, now: datetime) -> None:
-    """Add or change a subscription that lives in the ledger alone.
+def put(tx: Transaction, item: Subscription, now: datetime, macros: Mapping[str, str] = _NO_MACROS) -> None:
+    """Add or change a subscription that lives in the ledger alone. `macros` are the named queries that it may use.
 
     Raises SubscriptionError when a file declares it: that file has to be changed.
     """
     standing = get(tx, item.id)
     if standing is not None and standing.state != "removed" and standing.subscription.origin:
         raise SubscriptionError(f"{item.id} is declared here; change it here", path=standing.subscription.origin)
-    _write(tx, item, standing, now)
+    _write(tx, item, _expanded(item.query, macros), standing, now)
 
 
 def remove(tx: Transaction, name: str, now: datetime) -> bool:
@@ -110,11 +128,11 @@ def active(tx: Transaction) -> list[Standing]:
     return [standing for standing in listing(tx) if standing.state == "active"]
 
 
-def unmatched(tx: Transaction) -> list[Subscription]:
+def unmatched(tx: Transaction) -> list[Standing]:
     """Return the active subscriptions whose query is new or changed since `set_matched`, by id."""
     wanted = (subscription.c.state == "active") & subscription.c.matched.is_(False)
     rows = tx.connection.execute(select(subscription).where(wanted).order_by(subscription.c.id))
-    return [_standing(row).subscription for row in rows]
+    return [_standing(row) for row in rows]
 
 
 def set_matched(tx: Transaction, names: Iterable[str]) -> None:
@@ -129,15 +147,24 @@ def set_due(tx: Transaction, due: Iterable[tuple[str, datetime]]) -> None:
         tx.connection.execute(update(subscription).where(subscription.c.id == name).values(last_due=moment))
 
 
-def _write(tx: Transaction, item: Subscription, before: Standing | None, now: datetime) -> None:
-    values: dict[str, Any] = {name: getattr(item, name) for name in _FIELDS} | {"changed_at": now}
+def _expanded(query: str, macros: Mapping[str, str]) -> str:
+    """Return the query in canonical form; one that cannot be read stays as it is, and is told when it is matched."""
+    try:
+        return format_query(parse(query, macros))
+    except QueryError:
+        return query
+
+
+def _write(tx: Transaction, item: Subscription, expanded: str, before: Standing | None, now: datetime) -> None:
+    values: dict[str, Any] = {name: getattr(item, name) for name in _FIELDS}
+    values |= {"expanded": expanded, "changed_at": now}
     if before is None:
         fresh = {"state": "active", "reason": "", "matched": False, "created_at": now}
         tx.connection.execute(insert(subscription).values(values | fresh))
         return
     if before.state == "removed":
         values |= {"state": "active", "reason": ""}
-    if before.state == "removed" or before.subscription.query != item.query:
+    if before.state == "removed" or before.expanded != expanded:
         values |= {"matched": False}
         _drop_open_matches(tx, item.id)
     tx.connection.execute(update(subscription).where(subscription.c.id == item.id).values(values))
@@ -163,4 +190,4 @@ def _ids(items: Iterable[Subscription]) -> tuple[str, ...]:
 def _standing(row: Row[Any]) -> Standing:
     values = row._mapping
     item = Subscription(**{name: values[name] for name in _FIELDS})
-    return Standing(item, values["state"], values["reason"], values["created_at"], values["last_due"])
+    return Standing(item, *(values[name] for name in ("expanded", "state", "reason", "created_at", "last_due")))

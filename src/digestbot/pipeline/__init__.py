@@ -11,9 +11,10 @@ What one step leaves in the ledger is all that the next one knows. The process t
 what is wrong with one digest, one subscription or one message is in the report and stops no other.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from digestbot.errors import ReadError
 from digestbot.ledger import Ledger, subscriptions
@@ -66,10 +67,19 @@ class Round:
         return self.ingested.failed or self.published.failed or self.delivered.failed
 
 
-def subscribe(ledger: Ledger, declared: Sequence[Subscription], now: datetime, keep: Collection[str] = ()) -> Changes:
-    """Make the ledger agree with the subscription files; `keep` are the files that could not be read whole."""
+def subscribe(
+    ledger: Ledger,
+    declared: Sequence[Subscription],
+    now: datetime,
+    keep: Collection[str] = (),
+    macros: Mapping[str, str] = MappingProxyType({}),
+) -> Changes:
+    """Make the ledger agree with the subscription files.
+
+    `keep` are the files that could not be read whole; `macros` are the named queries of all files.
+    """
     with ledger.write() as tx:
-        return subscriptions.sync(tx, declared, now, keep)
+        return subscriptions.sync(tx, declared, now, keep, macros)
 
 
 def run(

@@ -72,7 +72,7 @@ def ingest(ledger: Ledger, digests: Iterable[Digest | Reading | ReadError], now:
     its verdict. The digests are taken one after the other, so a generator keeps one in memory.
     """
     with ledger.read() as tx:
-        index, troubles = index_of(standing.subscription for standing in subscriptions.active(tx))
+        index, troubles = index_of(subscriptions.active(tx))
     reports = tuple(_ingest(ledger, index, _digest(item), now) for item in digests)
     return IngestReport(reports, troubles)
 

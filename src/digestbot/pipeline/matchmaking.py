@@ -8,8 +8,8 @@ from typing import Final
 from digestbot.errors import QueryError
 from digestbot.ledger import Ledger, matches, papers, subscriptions
 from digestbot.ledger.matches import OpenMatch
+from digestbot.ledger.subscriptions import Standing
 from digestbot.matching import Index
-from digestbot.models import Subscription
 from digestbot.queries import parse
 
 BACKLOG: Final = timedelta(days=7)
@@ -24,30 +24,37 @@ class Trouble:
     reason: str
 
 
-def index_of(items: Iterable[Subscription]) -> tuple[Index, tuple[Trouble, ...]]:
+def index_of(standings: Iterable[Standing]) -> tuple[Index, tuple[Trouble, ...]]:
     """Return an index of the queries, and the subscriptions whose query cannot be read."""
     index, troubles = Index(), []
-    for item in items:
+    for item in standings:
         try:
-            index.add(item.id, parse(item.query))
+            index.add(item.subscription.id, parse(item.expanded))
         except QueryError as error:
-            troubles.append(Trouble(item.id, str(error)))
+            troubles.append(Trouble(item.subscription.id, str(error)))
     return index, tuple(troubles)
 
 
 def backfill(ledger: Ledger, now: datetime, backlog: timedelta = BACKLOG) -> tuple[Trouble, ...]:
-    """Match new and changed subscriptions with the papers first seen in the last days; return those it cannot read.
+    """Match new and changed subscriptions with papers that are here already; return those it cannot read.
 
-    What was promised to a subscription before is not promised again.
+    They look back over `backlog`, or to their last edition where that is longer ago. What was promised to a
+    subscription before is not promised again.
     """
     with ledger.read() as tx:
         wanted = subscriptions.unmatched(tx)
     if not wanted:
         return ()
     index, troubles = index_of(wanted)
+    start = now - backlog
+    since = {item.subscription.id: min(start, item.last_due or start) for item in wanted}
     with ledger.write() as tx:
-        recent = {stored.paper.id: stored for stored in papers.seen_since(tx, now - backlog)}
-        found = index.match([stored.paper for stored in recent.values()])
-        matches.add(tx, [OpenMatch(recent[item.paper.id].row, item) for item in found], now)
-        subscriptions.set_matched(tx, {item.id for item in wanted} - {trouble.subscription for trouble in troubles})
+        stored = {item.paper.id: item for item in papers.seen_since(tx, min(since.values()))}
+        found = [
+            OpenMatch(stored[item.paper.id].row, item)
+            for item in index.match([item.paper for item in stored.values()])
+            if stored[item.paper.id].first_seen >= since[item.subscription]
+        ]
+        matches.add(tx, found, now)
+        subscriptions.set_matched(tx, since.keys() - {trouble.subscription for trouble in troubles})
     return troubles
