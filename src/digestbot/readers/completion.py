@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from digestbot.identity import find_id, paper_id
+from digestbot.identity import paper_id, version_of
 from digestbot.links import find_links, is_code_link, merge_links, promises_code
 from digestbot.models import Paper
 
@@ -11,7 +11,7 @@ def complete(paper: Paper) -> Paper:
     """Return `paper` with what follows from its own words. What the reader knew stays."""
     paper = _with_links(paper)
     if paper.version is None:
-        paper = replace(paper, version=_version(paper))
+        paper = replace(paper, version=version_of(paper))
     return paper if paper.id else replace(paper, id=paper_id(paper))
 
 
@@ -21,11 +21,5 @@ def _with_links(paper: Paper) -> Paper:
     found = [find_links(text, field) for field, text in texts.items() if text]
     links = merge_links(paper.links, *found)
     has_code = any(is_code_link(link) for link in links)
-    promised = not has_code and (paper.promises_code or promises_code("\n".join(texts.values()), links))
+    promised = not has_code and (paper.promises_code or promises_code("\n\n".join(texts.values()), links))
     return replace(paper, links=links, promises_code=promised)
-
-
-def _version(paper: Paper) -> int | None:
-    """Return the version that an address of the paper names."""
-    named = (find_id(address) for address in (paper.url, paper.pdf_url) if address)
-    return next((name[1] for name in named if name and name[1] is not None and paper.id in ("", name[0])), None)
