@@ -16,6 +16,7 @@ _ARCHIVES = """
     sy as iv sp ap co me ml ot th em gn tr st cp mf pm pr rm bm cb mn nc pe qm to ph cs math stat eess econ physics nlin
     quant-ph hep-th hep-ph hep-ex hep-lat math-ph cond-mat astro-ph gr-qc nucl-th nucl-ex q-bio q-fin
     """
+_DOTTED = frozenset(("cs", "math", "stat", "eess", "econ", "physics", "nlin", "q-bio", "q-fin", "cond-mat", "astro-ph"))
 _KNOWN = frozenset(_ARCHIVES.split())
 _CATEGORY = r"[A-Za-z]{1,8}(?:-[A-Za-z]{2,5})?(?:\.[A-Za-z]{2,8}(?:-[A-Za-z]{2,6})?)?"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
@@ -75,5 +76,5 @@ def badge_of(text: str, line: int) -> Badge | None:
 
 
 def _is_arxiv(category: str) -> bool:
-    archive, _, subject = category.casefold().partition(".")
-    return archive in _KNOWN and (not subject or subject in _KNOWN or "-" in subject or len(subject) > 2)
+    archive, dot, _ = category.casefold().partition(".")
+    return archive in (_DOTTED if dot else _KNOWN)

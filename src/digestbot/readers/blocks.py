@@ -6,12 +6,13 @@ lines these decide; where there are none, a paragraph ends with a short line tha
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple, Self
 
 from digestbot.readers import bylines
 from digestbot.readers.furniture import NEWSLETTER, furniture
 from digestbot.readers.lines import Line
-from digestbot.readers.shapes import ends_sentence, is_long
+from digestbot.readers.shapes import ends_sentence, is_long, prose_odds
 
 Sort = Literal["text", "cut", "head", "foot", "card", "dot", "authors", "dated", "upvotes", "number"]
 
@@ -45,7 +46,8 @@ class Layout(NamedTuple):
         """Return the layout of the page that begins with `head`."""
         texts = [line.text for line in head if line.text]
         sorts = [_sort(text)[0] for text in texts]
-        spaced = len(head) - len(texts) >= 0.3 * len(texts)
+        gaps = sum(bool(line.text) and not above.text for above, line in pairwise(head))
+        spaced = gaps >= 0.3 * len(texts) and len(texts) > 1
         signed = "authors" in sorts or "dot" in sorts or sorts.count("dated") > 1
         running = [text for text, sort in zip(texts, sorts, strict=True) if sort == "text"]
         return cls(spaced, signed, 0 if spaced else _width(running))
@@ -80,11 +82,20 @@ def _joined(paragraph: Sequence[Line], layout: Layout) -> Iterator[Block]:
     if layout.width and len(paragraph) > 1:
         paragraph, title = paragraph[1:], paragraph[0]
         yield Block(title.number, "text", title.text)
-    if any(is_long(line.text) for line in paragraph):
-        for line in paragraph:
-            yield Block(line.number, "text", line.text)
-    elif paragraph:
+    if len(paragraph) > 1 and _is_wrapped([line.text for line in paragraph]):
         yield Block(paragraph[0].number, "text", " ".join(line.text for line in paragraph))
+    else:
+        yield from (Block(line.number, "text", line.text) for line in paragraph)
+
+
+def _is_wrapped(texts: Sequence[str]) -> bool:
+    """Return whether lines are one text: most begin in mid-sentence, or together they make a title."""
+    if any(is_long(text) for text in texts):
+        return False
+    if 2 * sum(not text[0].isupper() for text in texts[1:]) >= len(texts) - 1:
+        return True
+    whole = " ".join(texts)
+    return not is_long(whole) and not ends_sentence(whole) and prose_odds(whole) < 0
 
 
 def _structural(line: Line) -> list[Block]:

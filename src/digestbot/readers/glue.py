@@ -28,7 +28,7 @@ from digestbot.readers.names import (
 from digestbot.readers.stocks import BRAND_ENDINGS, IN_ONE_PIECE
 
 _ET_AL = re.compile(r"[\s,]*\b(?:et\.?\s*al\b\.?|and others)\s*$")
-_COMMA = re.compile(r" ?[,;] ?(?!(?:Jr|Sr|I{2,3}|IV)\b\.?(?: ?[,;]|$))(?:(?:and|&) )?")
+_COMMA = re.compile(r" ?[,;](?! ?(?:Jr|Sr|I{2,3}|IV)\b\.?(?: ?[,;]|$)) ?(?:(?:and|&) )?")
 _AND = re.compile(r" (?:and|&) ")
 _WORD = re.compile(r"[^\W_](?:[\w'’+.-]*[\w+])?")
 _HUMP = re.compile(r"[^\W\d_][^\W\d_A-Z]*")

@@ -30,6 +30,7 @@ DIALECT = "group-listing"
 _DOT = " · "
 _EXPECTED = 1.5  # log-odds for the kind of text that ought to come next
 _SURE = 4.0  # log-odds from which a line is an entry for its names alone
+_WORDS_OF_A_LINE = 6  # so many a wrapped abstract has in a line at least
 _LONGEST_ENTRY = 20_000  # characters of a title and all its authors
 _BATCH = 4_000_000  # characters that are held for the second look
 _SAMPLE = 60  # short lines that are looked at to know the dialect
@@ -181,8 +182,10 @@ def _is_entry(text: str, entry: _Entry | None, badge: Badge | None) -> bool:
         return True
     if entry is not None and badge is None and entry.abstract and not ends_sentence(entry.abstract[-1]):
         return False  # an abstract that was wrapped goes on
-    wants_abstract = entry is not None and badge is None and not entry.abstract
-    return odds + (_EXPECTED if wants_abstract else -_EXPECTED) <= 0
+    if entry is None or badge is not None or entry.abstract:
+        return odds <= _EXPECTED
+    said = ends_sentence(text) or len(text.split()) >= _WORDS_OF_A_LINE
+    return odds <= -_EXPECTED and not (said and _has_names(entry.text))
 
 
 def _has_names(text: str) -> bool:
@@ -195,4 +198,4 @@ def _belongs(entry: _Entry, text: str) -> bool:
     """Whether prose is part of the open entry's abstract."""
     if entry.size + len(text) > LONGEST_LINE:
         return False
-    return not entry.abstract or goes_on(entry.abstract[-1], entry.size, text)
+    return not entry.abstract or goes_on(entry.text, entry.abstract, entry.size, text)

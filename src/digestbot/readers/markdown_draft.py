@@ -30,6 +30,7 @@ _SEPARATOR = re.compile(r" (?:[-–—|·•]|--) |: (?=[a-z])|; ")
 _IN_BRACKETS = re.compile(r"\(([a-z]+(?:-[a-z]+)?(?:\.[A-Za-z-]{2,})?)\)")
 _NUMBERED = re.compile(r"^(?:\[\d{1,4}\]|\d{1,4}[.):](?=\s))\s*")
 _COMMAS = re.compile(r"\s*[,;、]\s*")
+_ABSTRACT = 150  # characters; a remark behind a bold word has fewer
 _NOTE = 8  # words; from here on what has no known form is a description
 _BUTTON = 4  # words; a link of so few words is a button and no part of a sentence
 _PAPER_WORDS = frozenset(
@@ -101,7 +102,7 @@ class Draft:
             self.put(self.open._replace(value=source))
             return
         words = read_inline(source)
-        if len(words.text) > 100 and prose_odds(words.text) > 0 and not people_of(words.text):
+        if len(words.text.split()) >= _NOTE and prose_odds(words.text) > 0 and not people_of(words.text):
             self._say("abstract", words.text.lstrip(_EDGES))
             self.links += links_of(words.anchors, "abstract")
             return
@@ -147,14 +148,16 @@ class Draft:
 
     def _is_paper(self, title: str) -> bool:
         """Return whether there is evidence that the entry is a paper."""
-        if self.pdf_url or self.authors or (self.url and is_paper_address(self.url)) or is_paper_address(self.linked):
+        if self.pdf_url or self.authors or any(is_paper_address(url) for url in (self.url or "", self.linked)):
             return True
         if self.linked and is_other_address(self.linked):
             return False
-        long = len(title.split()) >= 3
-        return "abstract" in self.texts or (
-            long and bool(self.url or self.linked or self.published or "venue" in self.texts)
-        )
+        abstract = self.texts.get("abstract", "")
+        words = len(title.split())
+        if self.linked or self.url:
+            return words >= 3 or bool(abstract)
+        told = bool(self.published or "venue" in self.texts or "doi" in self.texts)
+        return (words >= 3 and told) or (words >= 4 and len(abstract) >= _ABSTRACT)
 
     def _say(self, name: str, text: str) -> None:
         """Add a paragraph to a text."""
@@ -202,12 +205,16 @@ class Draft:
             self._say("abstract" if described else "comments", text)
 
     def _recognise(self, text: str) -> bool:
-        """File a date, a category or a venue, and tell whether it was one."""
+        """File a date, a category, a venue or ``He et al., CVPR 2022``, and tell whether it was one."""
         date = parse_date(text)
+        people = people_of(text) if "et al" in text and not self.authors else None
         if date is not None and self.published is None:
             self.published = (text, date)
         elif is_category(text):
             self._list("categories", text)
+        elif people:
+            self._sign(people.names, people.truncated)
+            return self._recognise(people.rest) if people.rest else True
         elif is_venue(text):
             self._say("venue", text)
         else:

@@ -103,9 +103,10 @@ def _people(text: str) -> tuple[tuple[str, ...], bool] | None:
     if any(char.isdigit() for name in names for char in name):
         return None
     odds = [name_odds(_given_first(name), _NOBODY) for name in names]
-    if not odds or min(odds) < _LEAST_ODDS or sum(odds) / len(odds) < _FAIR_ODDS:
+    if not odds or min(odds) < _LEAST_ODDS:
         return None
-    return (names, truncated) if len(odds) > 1 or truncated or odds[0] >= _GOOD_ODDS else None
+    fair = sum(odds) / len(odds) >= (_FAIR_ODDS if len(odds) > 1 else _GOOD_ODDS)
+    return (names, truncated) if fair or truncated else None
 
 
 def _given_first(name: str) -> str:

@@ -22,28 +22,41 @@ from digestbot.errors import MalformedDigestError
 from digestbot.models import Paper, PartialDate, Reject
 from digestbot.readers.lines import Line, head_lines, numbered_lines
 from digestbot.readers.markdown_entries import Entries
+from digestbot.readers.markdown_forms import is_paper_address
 from digestbot.readers.markdown_labels import labelled
 from digestbot.readers.protocol import name_of
 
 DIALECT = "markdown-list"
 
 _MARKED = re.compile(r"#{1,6}\s|(?:[-*+]|\d{1,4}[.)])\s.{0,200}(?:\]\(|\*\*|__|https?://)")
+_BULLET = re.compile(r"(?:[-*+]|\d{1,4}[.)])\s")
 _OTHER_FORMATS = ("{", "[{", "<?", "<!", "<html", "<rss", "%", "@", "From ", "\\")
+_MAIL_RULE = "\\\\"  # what arXiv's mails put between the head and the abstract
 
 
 def sniff(head: bytes) -> float:
     """Return how sure it is: Markdown's marks, or labels, must be there, and papers among them."""
     lines = head_lines(head)
     texts = [line.text for line in lines if line.text]
-    if not texts or texts[0].lower().startswith(_OTHER_FORMATS):
+    if not texts or texts[0].lower().startswith(_OTHER_FORMATS) or _MAIL_RULE in texts:
         return 0.0
     marked = sum(_MARKED.match(text) is not None for text in texts)
     labels = sum(labelled(text) is not None for text in texts)
-    others = sum(text.startswith(("|", "\\")) for text in texts)
-    if marked + labels <= others or marked + labels < 0.05 * len(texts):
+    tables = sum(text.startswith("|") for text in texts)
+    if marked + labels <= tables or marked + labels < 0.05 * len(texts):
         return 0.0
-    papers = sum(isinstance(item, Paper) for item in _items(lines))
-    return 0.0 if not papers else 0.5 if not marked else 0.75 if papers > 1 else 0.6
+    papers = [item for item in _items(lines) if isinstance(item, Paper)]
+    sure = [paper for paper in papers if _is_sure(paper)]
+    if not sure:
+        bullets = sum(_BULLET.match(text) is not None for text in texts)
+        return 0.4 if len(papers) > 2 and len(papers) > 0.6 * bullets else 0.0
+    return 0.5 if not marked else 0.75 if len(sure) > 1 else 0.6
+
+
+def _is_sure(paper: Paper) -> bool:
+    """Return whether a paper says more than any list of things does."""
+    leads = any(is_paper_address(url) for url in (paper.url, paper.pdf_url) if url)
+    return leads or (bool(paper.authors) and len(paper.title.split()) >= 3)
 
 
 def read(file: BinaryIO) -> Iterator[Paper | Reject | PartialDate]:

@@ -51,7 +51,7 @@ _GOOD_TITLE = 4  # words of a link that is more likely the title than what stand
 
 
 def start_of(source: str) -> Start:
-    """Return the start of the entry that the Markdown line `source` holds; without marks the title ends with a sentence."""
+    """Return the start of the entry that a line of Markdown holds; an unmarked title ends with its sentence."""
     strong, link = starting_strong(source), starting_link(source)
     if strong and (not link or len(strong.before) <= len(link.before)) and _may_be_title(strong):
         return strong

@@ -26,7 +26,7 @@ _PREFIXED = re.compile(
     r"(?:Mc|Mac|De|Di|Da|Du|La|Le|Van|Von|Fitz|Abd|El|Al|St|Ben|Del|Dos|Ter|Ten)(?=[^\W\d_])|[^\W\d_]['’ʼ`´‘]"
 )
 _DOTTED = re.compile(r"\b([^\W\d_])\.(?=[^\W\d_]{2})")
-_TEX = re.compile(r"\\(?:[\"'`^~=.uvHcdbkrt](?![A-Za-z])|[a-zA-Z]+)\s*|[{}$]")
+_TEX = re.compile(r"\\(?:[\"'`^~=.]|[a-zA-Z]+)\s*|[{}$]")
 _HYPHEN = re.compile(r"[-‐‑]")
 _BY_LENGTH = (-3.0, 2.0, 1.5, 0.0, -2.0, -4.0, -6.0)  # log-odds of a name of one word, of two …
 _LEAST, _MOST = -12.0, 14.0
@@ -93,14 +93,30 @@ def name_odds(name: str, known: Known) -> float:
     tokens = _DOTTED.sub(r"\1. ", name).split() if len(name) <= LONGEST_NAME else []
     if not 0 < len(tokens) <= len(_BY_LENGTH):
         return _LEAST
-    if len(tokens) > 1 and tokens[-1].casefold() in GROUPS:
-        return 1.5
+    if _is_group(tokens):
+        return 1.5 if len(tokens) > 1 else 0.0
     odds = _BY_LENGTH[len(tokens) - 1] + sum(
         _shape_odds(token, place, len(tokens)) for place, token in enumerate(tokens)
     )
     if len(tokens) > 1 and all(token.isupper() and len(token) > 1 for token in tokens):
         odds += 6.0  # it was shouted, which says nothing about each of its words
     return max(_LEAST, min(odds + _stock_odds(tokens) + _known_odds(name, tokens, known), _MOST))
+
+
+def _is_group(tokens: list[str]) -> bool:
+    """Return whether a name is that of a group: ``Gemma Team``, ``CMS Collaboration``, ``DeepSeek-AI``, ``OpenAI``."""
+    last = tokens[-1]
+    if len(tokens) == 1:
+        return (
+            len(last) > 4
+            and last.endswith("AI")
+            and last[0].isupper()
+            and last[1].islower()
+            and len(humps_of(last)) <= 3
+        )
+    return (
+        len(tokens) <= 4 and last.casefold() in GROUPS and not any(token.casefold() in SMALL_WORDS for token in tokens)
+    )
 
 
 def _stock_odds(tokens: list[str]) -> float:
@@ -124,8 +140,8 @@ def _shape_odds(token: str, place: int, count: int) -> float:
         return 0.5 if place < count - 1 else -5.0
     if place and token.strip(".").casefold() in _SUFFIXES:
         return 0.5
-    if _INITIAL.fullmatch(token):
-        return 0.8 if count > 1 else -4.0
+    if _INITIAL.fullmatch(token) or len(token) == 1:
+        return _LEAST if count == 1 else 0.8 if len(token) > 1 else -0.5
     if token[0].islower():
         return -6.0
     parts = [part for part in _HYPHEN.split(_TEX.sub("", token)) if part] or [token]

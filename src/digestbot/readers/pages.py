@@ -148,7 +148,7 @@ class Page:
             return not entry.abstract and (following is None or following.sort not in ("dot", "authors", "dated"))
         if not entry.abstract:
             return True
-        return self._layout.signed or goes_on(entry.abstract[-1], entry.size, text)
+        return self._layout.signed or goes_on(entry.title, entry.abstract, entry.size, text)
 
     def _small_print(self, block: Block) -> None:
         entry = None if self._orphan else self._entry
@@ -197,8 +197,7 @@ class Page:
             yield from self._begin()
             yield entry.paper()
             return
-        words = entry.title.split()
-        short = len(words) < 3 and ":" not in entry.title
+        short = len(entry.title.split()) < (2 if self._begun else 3) and ":" not in entry.title
         item = reject(entry.line, "neither abstract nor byline, and too short for a title", entry.title)
         self._waiting.append(item if short else entry.paper())
         if self._begun or len(self._waiting) > _WAITING:
