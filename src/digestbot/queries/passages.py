@@ -97,12 +97,12 @@ def _stems(stems: tuple[str, ...], zone: Zone) -> Iterator[Span]:
 
 
 def _near(leaf: Near, zone: Zone) -> Iterator[Span]:
-    """Slide a window over the occurrences and yield the shortest windows that hold every word often enough."""
+    """Slide a window over the occurrences and yield the words of every window that holds each often enough."""
     found = sorted({(position, width, word) for word in leaf.words for position, width in _places(zone, word)})
     missing = Counter(leaf.words)
     lacking, window = len(leaf.words), deque[tuple[int, int, str]]()
     for occurrence in found:
-        position, width, word = occurrence
+        position, _, word = occurrence
         window.append(occurrence)
         lacking -= missing[word] > 0
         missing[word] -= 1
@@ -113,7 +113,7 @@ def _near(leaf: Near, zone: Zone) -> Iterator[Span]:
             if not window:
                 break
         if window and not lacking and zone.text_at(window[0][0]) is zone.text_at(position):
-            yield window[0][0], max(position + width, *(start + wide for start, wide, _ in window))
+            yield from ((start, start + wide) for start, wide, _ in window)
 
 
 @lru_cache(maxsize=1 << 14)

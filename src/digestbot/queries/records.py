@@ -45,8 +45,13 @@ def leads_to(link: Link, wanted: Has | Host) -> bool:
     """Return whether a link is one that ``has:`` or ``code:`` asks for."""
     if isinstance(wanted, Has):
         return thing_of(link) == wanted.thing
+    return wanted.name in host_names(link)
+
+
+def host_names(link: Link) -> frozenset[str]:
+    """Return what ``code:`` can call the host of a link: its kind, its full name and every part of that."""
     host = _host(link.url)
-    return wanted.name in (link.kind, host) or wanted.name in host.split(".")
+    return frozenset((link.kind, host, *host.split(".")))
 
 
 @lru_cache(maxsize=1 << 12)
