@@ -91,7 +91,7 @@ def sample_subscriptions() -> set[str]:
 
 def assert_demo_output(out: Path) -> None:
     """Check that every form of an edition is there and can be read by the usual readers."""
-    forms = ("*.eml", "*.html", "*.md", "*.txt", "rss.xml", "atom.xml", "feed.json")
+    forms = ("*.eml", "*.html", "*.md", "rss.xml", "atom.xml", "feed.json")
     files = {form: sorted(out.rglob(form)) for form in forms}
     assert all(files.values()), files
     assert {path.name for path in out.iterdir()} == sample_subscriptions()
