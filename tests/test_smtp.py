@@ -539,6 +539,13 @@ def test_a_log_in_that_fails_says_nothing_about_the_mail(replies: list[bytes], s
     assert "secret" not in str(error)
 
 
+def test_a_forgotten_log_in_says_nothing_about_the_mail() -> None:
+    offers = [b"220 hi\r\n", b"250-hi\r\n250 AUTH PLAIN\r\n", b"250 ok\r\n", b"554 5.7.1 Access denied\r\n"]
+    assert "it may want a log-in" in str(fails(Script(offers), TransientDeliveryError))
+    offers[-1] = b"550 5.1.1 no such user\r\n"
+    fails(Script(offers), PermanentDeliveryError)
+
+
 def test_a_password_never_goes_in_the_clear() -> None:
     """Even when asked directly, and even when the server offers it."""
     with relay(auth_require_tls=True) as server:

@@ -226,7 +226,7 @@ class SmtpChannel:
             self.close()
             raise _failure(TransientDeliveryError, letter.message, f"{self._place} {_why(error)} at {verb}") from error
         if code // 100 != kind:
-            raise self._refusal(letter, verb, code, text)
+            raise self._refusal(wire, letter, verb, code, text)
 
     def _hand_over(self, wire: Wire, letter: _Letter) -> str:
         """Send the mail and return the answer. Between the two, nobody knows whose it is (RFC 1047)."""
@@ -244,17 +244,20 @@ class SmtpChannel:
             text = f"{self._place} {_why(error)} after the whole mail was handed over: it may have arrived"
             raise _failure(DoubtfulDeliveryError, letter.message, text) from error
         if code // 100 != 2:
-            raise self._refusal(letter, "the mail", code, answer)
+            raise self._refusal(wire, letter, "the mail", code, answer)
         return _reply(code, answer)
 
-    def _refusal(self, letter: _Letter, step: str, code: int, answer: bytes) -> DeliveryError:
+    def _refusal(self, wire: Wire, letter: _Letter, step: str, code: int, answer: bytes) -> DeliveryError:
         """Return the error for a reply that is not the one that was hoped for."""
         reply = _reply(code, answer)
+        # Many servers do not ask for a log-in that is missing, they call it a matter of policy.
+        anonymous = not self._server.user and wire.has_extn("auth") and answer.startswith(b"5.7.")
         if code // 100 not in (4, 5) or code == 421:  # out of step, or about to hang up
             self.close()
-        if code // 100 == 5 and code not in _NOT_ABOUT_THE_MAIL:
+        if code // 100 == 5 and code not in _NOT_ABOUT_THE_MAIL and not anonymous:
             return _failure(PermanentDeliveryError, letter.message, f"{self._place} refused {step}: {reply}", reply)
-        return _failure(TransientDeliveryError, letter.message, f"{self._place} put {step} off: {reply}", reply)
+        hint = "; it may want a log-in" if anonymous else ""
+        return _failure(TransientDeliveryError, letter.message, f"{self._place} put {step} off: {reply}{hint}", reply)
 
 
 def _failure(kind: type[DeliveryError], message: Message, text: str, reply: str = "") -> DeliveryError:
