@@ -12,10 +12,10 @@ import click
 from digestbot.cli.context import SOME_FAILED, Clock, clean, now_option
 
 if TYPE_CHECKING:
-    from digestbot.models import Subscription
     from digestbot.pipeline import Round
+    from digestbot.subscriptions import Declared
 
-_FORMS: Final = (".eml", ".html", ".md", ".txt", ".xml", ".json")
+_FORMS: Final = (".eml", ".html", ".md", ".xml", ".json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class _Shown:
 
     @property
     def page(self) -> Path:
-        return next(self.folder.glob("*.html"))
+        return self.folder / "edition.html"
 
 
 @click.command("demo")
@@ -45,8 +45,8 @@ def demo_command(ctx: click.Context, out: Path, in_browser: bool, clock: Clock) 
     digests = sorted(path for path in sample_seeds().iterdir() if path.is_file() and not path.name.startswith("."))
     for item in declared.subscriptions:
         _clear(out / item.id)
-    rounds = [_round(channel, declared.subscriptions, digests, out, clock) for channel in ("folder", "feed")]
-    shown = _shown(declared.subscriptions, rounds[0], out)
+    rounds = [_round(channel, declared, digests, out, clock) for channel in ("folder", "feed")]
+    shown = _shown(declared, rounds[0], out)
     click.echo(_account(rounds[0], shown, len(digests)))
     if in_browser and shown:
         webbrowser.open(shown[0].page.resolve().as_uri())
@@ -61,9 +61,7 @@ def _clear(folder: Path) -> None:
                 path.unlink()
 
 
-def _round(
-    channel: str, subscriptions: "tuple[Subscription, ...]", digests: list[Path], out: Path, clock: Clock
-) -> "Round":
+def _round(channel: str, declared: "Declared", digests: list[Path], out: Path, clock: Clock) -> "Round":
     """Run the three steps on a ledger of their own, every subscription by the same channel."""
     from digestbot.channels.feed import FeedChannel  # noqa: PLC0415 (kept out of --help)
     from digestbot.channels.folder import FolderChannel  # noqa: PLC0415
@@ -71,20 +69,25 @@ def _round(
     from digestbot.pipeline import Press, digest_of, run, subscribe  # noqa: PLC0415
     from digestbot.rendering import Renderer  # noqa: PLC0415
 
-    here = [replace(item, channel=channel, address=item.id) for item in subscriptions]
+    here = [replace(item, channel=channel, address=item.id) for item in declared.subscriptions]
     press = Press(Renderer(), sender="digestbot <digests@example.org>")
     with tempfile.TemporaryDirectory(prefix="digestbot-") as folder:
         url = f"sqlite:///{Path(folder) / 'ledger.db'}"
         with Ledger.open(url, owner=True, domain="example.org") as ledger:
-            subscribe(ledger, here, clock())
+            subscribe(ledger, here, clock(), macros=declared.macros)
             to_out = FeedChannel(out) if channel == "feed" else FolderChannel(out)
             return run(ledger, map(digest_of, digests), press, lambda _: to_out, clock)
 
 
-def _shown(subscriptions: "tuple[Subscription, ...]", done: "Round", out: Path) -> list[_Shown]:
-    names = {item.id: item.name for item in subscriptions}
+def _shown(declared: "Declared", done: "Round", out: Path) -> list[_Shown]:
+    """Give each edition's files plain names, and return them, the fullest edition first."""
+    names = {item.id: item.name for item in declared.subscriptions}
     issues = sorted(done.published.issues, key=lambda issue: -issue.papers)
-    return [_Shown(names[issue.subscription], issue.subject, out / issue.subscription) for issue in issues]
+    shown = [_Shown(names[issue.subscription], issue.subject, out / issue.subscription) for issue in issues]
+    for item in shown:
+        for path in item.folder.glob("*-*"):
+            path.replace(item.folder / f"edition{path.suffix}")
+    return shown
 
 
 def _account(done: "Round", shown: list[_Shown], digests: int) -> str:
@@ -95,6 +98,7 @@ def _account(done: "Round", shown: list[_Shown], digests: int) -> str:
         lines += [f"  {clean(item.subject)}", f"    {item.page}"]
     if shown:
         lines += ["", "Beside each page: the mail (.eml), Markdown (.md), and the feeds rss.xml, atom.xml, feed.json."]
+    lines += [f"  {clean(trouble.subscription)}: {trouble.reason}" for trouble in done.published.troubles]
     return "\n".join([*lines, "Look:  open a page in your browser, or  digestbot demo --open", "Next:  digestbot init"])
 
 

@@ -95,7 +95,7 @@ def workplace(settings: Settings, clock: Clock, *, owner: bool, ledger_url: str 
     for fault in declared.faults:
         click.echo(fault_text(fault), err=True)
     with Ledger.open(ledger_url or settings.ledger, owner=owner, domain=settings.domain) as ledger:
-        subscribe(ledger, declared.subscriptions, clock(), declared.faulty)
+        subscribe(ledger, declared.subscriptions, clock(), declared.faulty, declared.macros)
         yield Workplace(settings, ledger, press_of(settings), declared.faults)
 
 
