@@ -139,6 +139,11 @@ def test_named_queries_of_all_files(load: Write) -> None:
     assert not declared.faults
 
 
+def test_a_query_that_only_excludes_needs_a_limit_as_mail(load: Write) -> None:
+    declared = load(table(query='"-survey"', limit="5"), table(email="", channel='"feed"', query='"-survey"'))
+    assert len(declared.subscriptions) == 2
+
+
 # ---- mistakes -----------------------------------------------------------------------------------------------
 
 
@@ -191,6 +196,7 @@ def test_all_mistakes_of_all_files_at_once_and_the_good_ones_load(load: Write, t
         (table(timezone='"Europe/Berln"'), 5, 12, "'Europe/Berln' is no time zone; did you mean Europe/Berlin?"),
         (table(timezone='"../etc/passwd"'), 5, 12, "is no time zone; write one such as"),
         (table(timezone='"Europe"'), 5, 12, "is no time zone"),
+        (table(query='"-survey"'), 4, 9, "set a limit to get that as mail"),
         (table(limit="0"), 5, 9, "limit goes from 1 to 1000"),
         (table(limit="true"), 5, 9, "limit is to be a whole number, not true or false"),
         (table(limit="2.5"), 5, 9, "limit is to be a whole number, not a number"),
@@ -372,3 +378,13 @@ def test_a_spot_and_its_offset_are_one(text: str, at: int) -> None:
     caret = lines_of_text.excerpt(offset).rpartition("\n")[2]
     assert caret.endswith("^")
     assert len(caret) <= 101
+
+
+def test_places_of_what_the_standard_parser_would_not_take() -> None:
+    places = Places("! lost\nx = 1 # one\n[a]\n[[b]]")
+    assert places.key(("x",)) == 7
+    assert places.value(("x",), 5) == 11
+    assert places.key(("a", "unknown")) == 19
+    assert places.key(("b", 0)) == 23
+    assert places.key(("nowhere",)) == places.value(("nowhere",)) == 0
+    assert Places("x = ''' never closed").value(("x",), 99) == 5

@@ -9,7 +9,7 @@ from digestbot.errors import SubscriptionError
 from digestbot.models import Fault, Subscription
 from digestbot.subscriptions.places import Path as Way
 from digestbot.subscriptions.source import Source, open_source
-from digestbot.subscriptions.table import KEYS, check, nearest, query_fault
+from digestbot.subscriptions.table import KEYS, check, nearest, read_query
 
 _TABLES = ("subscription", "queries")
 
@@ -85,9 +85,10 @@ def _named_queries(sources: Sequence[Source], faults: list[Fault]) -> dict[str, 
 def _wrong_queries(named: Mapping[str, tuple[Source, str]], faults: list[Fault]) -> set[str]:
     """Return the names of the named queries that cannot be read; tell why."""
     macros = {name: query for name, (_, query) in named.items()}
-    found = {name: query_fault(source, ("queries", name), query, macros) for name, (source, query) in named.items()}
-    faults += [fault for fault in found.values() if fault]
-    return {name for name, fault in found.items() if fault}
+    read = {name: read_query(source, ("queries", name), query, macros) for name, (source, query) in named.items()}
+    wrong = {name: item for name, item in read.items() if isinstance(item, Fault)}
+    faults += wrong.values()
+    return set(wrong)
 
 
 def _subscriptions(sources: Sequence[Source], macros: Mapping[str, str], faults: list[Fault]) -> list[Subscription]:

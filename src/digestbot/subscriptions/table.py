@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from digestbot.addresses import parse_mailbox
 from digestbot.errors import QueryError
 from digestbot.models import Fault, Subscription
-from digestbot.queries import parse
+from digestbot.queries import Query, excludes_only, parse
 from digestbot.schedules import parse_schedule
 from digestbot.slugs import slug
 from digestbot.subscriptions.places import Path as Way
@@ -37,15 +37,14 @@ def nearest(word: str, options: Collection[str]) -> str:
     return f"did you mean {near[0]}?" if near else f"write one of {', '.join(options)}"
 
 
-def query_fault(source: Source, way: Way, query: str, macros: Mapping[str, str]) -> Fault | None:
-    """Return what is wrong with a query, at its very character where the fault is in its own text."""
+def read_query(source: Source, way: Way, query: str, macros: Mapping[str, str]) -> Query | Fault:
+    """Return a query, or what is wrong with it, at its very character where the fault is in its own text."""
     try:
-        parse(query, macros)
+        return parse(query, macros)
     except QueryError as error:
         index = error.column if error.text == query else None
         hint = f"; did you mean  {error.repair}" if error.repair else ""
         return source.fault_at_value(way, f"{error.message}{hint}", index)
-    return None
 
 
 def check(source: Source, way: Way, data: Mapping[str, Any], macros: Mapping[str, str]) -> Subscription | list[Fault]:
@@ -176,8 +175,13 @@ def _limit(table: _Table, key: str) -> int | None:
 
 def _query(table: _Table, key: str) -> str | None:
     value = _text(table, key, breaks="\n\t")
-    if value is not None and (fault := query_fault(table.source, (*table.way, key), value, table.macros)):
-        table.faults.append(fault)
+    if value is None:
+        return None
+    query = read_query(table.source, (*table.way, key), value, table.macros)
+    if isinstance(query, Fault):
+        table.faults.append(query)
+    elif "email" in table.data and "limit" not in table.data and excludes_only(query):
+        table.fault(key, "this only excludes, so it matches almost every paper; set a limit to get that as mail")
     return value
 
 
