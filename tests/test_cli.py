@@ -1,0 +1,540 @@
+"""The command line as a person and a program use it: what is printed, and the exit code."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from digestbot.cli import COMMANDS, cli
+
+ROOT = Path(__file__).resolve().parents[1]
+SEEDS = sorted(str(path) for path in (ROOT / "seeds").iterdir())
+NOW = "2026-11-20T09:00:00+00:00"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in, without settings from outside."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DIGESTBOT_CONFIG", raising=False)
+    return tmp_path
+
+
+def run(*words: str, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(cli, words, input=stdin)
+
+
+def lines(result: Result) -> list[Any]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def started(folder: Path) -> Path:
+    """Make a folder as ``init`` leaves it, with a digest to read."""
+    assert run("init").exit_code == 0
+    (folder / "digests" / "a.txt").write_bytes(Path(SEEDS[0]).read_bytes())
+    return folder
+
+
+def test_help_names_every_verb() -> None:
+    result = run("--help")
+
+    assert result.exit_code == 0
+    assert [verb for verb in COMMANDS if verb not in result.stdout] == []
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_every_verb_has_help(verb: str) -> None:
+    assert run(verb, "--help").exit_code == 0
+
+
+def test_an_unknown_verb_cannot_start() -> None:
+    assert run("reed").exit_code == 2
+
+
+def test_the_module_runs() -> None:
+    done = subprocess.run([sys.executable, "-m", "digestbot", "--version"], capture_output=True, text=True, check=True)
+
+    assert done.stdout.startswith("digestbot, version ")
+
+
+def test_read_prints_papers_and_then_the_digest() -> None:
+    result = run("read", "--json", *SEEDS)
+
+    digests = [line["digest"] for line in lines(result) if "digest" in line]
+    papers = [line["paper"] for line in lines(result) if "paper" in line]
+    assert result.exit_code == 0
+    assert [digest["source"] for digest in digests] == SEEDS
+    assert sum(digest["papers"] for digest in digests) == len(papers) > 30
+    assert "digest" in lines(result)[-1]
+
+
+def test_what_read_prints_is_a_digest(folder: Path) -> None:
+    first = run("read", "--json", SEEDS[0])
+    (folder / "again.jsonl").write_text(first.stdout)
+
+    second = run("read", "--json", "again.jsonl")
+
+    assert lines(second)[:-1] == lines(first)[:-1]
+    assert lines(second)[-1]["digest"]["dialect"] == "json-lines"
+
+
+def test_read_shows_a_table() -> None:
+    result = run("read", SEEDS[0])
+
+    assert result.exit_code == 0
+    assert "title" in result.stdout
+    assert result.stdout.splitlines()[-1].startswith(f"{SEEDS[0]}: ")
+
+
+def test_a_file_that_cannot_be_read_is_told_and_the_others_are_read() -> None:
+    result = run("read", "--json", "missing.txt", SEEDS[0])
+
+    assert result.exit_code == 1
+    assert lines(result)[0]["digest"]["verdict"] == "unreadable"
+    assert lines(result)[-1]["digest"]["verdict"] == "fresh"
+    assert "missing.txt" in run("read", "missing.txt").stdout
+
+
+def test_a_rejected_entry_is_listed_with_its_line(folder: Path) -> None:
+    (folder / "own.jsonl").write_text('{"paper": {"title": "A title", "id": "title:1"}}\n{"paper": {"no": "title"}}\n')
+
+    result = run("read", "own.jsonl")
+
+    assert result.exit_code == 1
+    assert "rejected own.jsonl:2" in result.stdout
+    assert lines(run("read", "--json", "own.jsonl"))[1]["reject"]["line"] == 2
+
+
+def test_titles_cannot_command_the_terminal(folder: Path) -> None:
+    data = {"paper": {"title": "A \x1b[31mred\x07 title", "id": "title:1", "authors": ["\x9b2J"]}}
+    (folder / "own.jsonl").write_text(json.dumps(data) + "\n")
+
+    for result in (run("read", "own.jsonl"), run("match", "title", "own.jsonl")):
+        assert not set(result.stdout) & set("\x1b\x07\x9b")
+
+
+def test_match_shows_hits() -> None:
+    result = run("match", "--json", "quantiz*", *SEEDS)
+
+    found = lines(result)
+    assert result.exit_code == 0
+    assert len(found) > 3
+    for paper in found:
+        assert paper["hits"]
+        assert set(paper["hits"][0]) >= {"field", "start", "end", "text", "clause"}
+    assert f"{len(found)} of " in result.stderr
+    assert "uantiz" in run("match", "quantiz*", *SEEDS).stdout
+
+
+def test_match_shows_links_and_authors_too() -> None:
+    result = run("match", 'has:code author:"Tianlong Chen"', *SEEDS)
+
+    assert "authors: " in result.stdout
+    assert "links: " in result.stdout
+
+
+def test_a_match_counts_a_paper_once_over_all_files() -> None:
+    once = lines(run("match", "--json", "model", *SEEDS))
+
+    assert lines(run("match", "--json", "model", *SEEDS, *SEEDS)) == once
+
+
+def test_match_goes_on_after_a_file_that_is_not_there() -> None:
+    result = run("match", "--json", "model", "missing.txt", SEEDS[0])
+
+    assert result.exit_code == 1
+    assert lines(result)
+
+
+def test_a_bad_query_is_pointed_at_before_anything_is_read() -> None:
+    result = run("match", '"mixture of experts AND sparse', "missing.txt")
+
+    assert result.exit_code == 2
+    assert '"mixture of experts AND sparse\n^ ' in result.stderr
+
+
+def test_query_prints_the_canonical_form_and_warnings() -> None:
+    assert run("query", "a AND (b)").stdout == "a b\n"
+    warned = run("query", "cats and dogs")
+    assert warned.exit_code == 0
+    assert "     ^ " in warned.stderr
+    data = lines(run("query", "--json", "cats and dogs"))[0]
+    assert data["warnings"][0]["column"] == 5
+
+
+def test_query_points_at_a_fault() -> None:
+    assert run("query", "(a").exit_code == 2
+    data = lines(run("query", "--json", "(a"))[0]
+    assert data["error"]["column"] == 0
+    assert data["error"]["repair"]
+
+
+def test_explain_says_why_and_why_not() -> None:
+    title = "Merge, Then Compress"
+
+    assert "does not match" in run("explain", "surfing", title, "--in", SEEDS[3]).stdout
+    assert "does not match" not in run("explain", "=SMoE", title, "--in", SEEDS[3]).stdout
+
+
+def test_explain_asks_for_more_of_a_title() -> None:
+    assert run("explain", "a", "no such title at all", "--in", SEEDS[0]).exit_code == 2
+    several = run("explain", "a", "for", "--in", SEEDS[0])
+    assert several.exit_code == 2
+    assert "say more of the title" in several.stderr
+
+
+def test_explain_looks_among_stored_papers_by_id(folder: Path) -> None:
+    started(folder)
+    run("ingest")
+    paper = lines(run("read", "--json", SEEDS[0]))[0]["paper"]
+
+    result = run("explain", "surfing", paper["id"])
+
+    assert result.exit_code == 0
+    assert "does not match" in result.stdout
+
+
+def test_tldr_reads_json_lines() -> None:
+    paper = json.dumps({"title": "Routing", "abstract": "Mixtures grow. In this paper, we propose to route in parts."})
+
+    result = run("tldr", "--json", stdin=f"{paper}\n\n")
+
+    assert result.exit_code == 0
+    assert lines(result) == [{"summary": "We propose to route in parts."}]
+    assert run("tldr", stdin=paper).stdout == "We propose to route in parts.\n"
+
+
+@pytest.mark.parametrize("line", ["no json", "[1]", '{"title": 1}', "[" * 100_000])
+def test_tldr_names_the_line_it_cannot_use(line: str) -> None:
+    result = run("tldr", "--json", stdin=f"{line}\n")
+
+    assert result.exit_code == 1
+    assert "line 1" in result.stderr
+    assert lines(result) == [{"summary": ""}]
+
+
+def test_demo_leaves_every_form_of_every_edition(folder: Path) -> None:
+    result = run("demo", "--now", NOW)
+
+    assert result.exit_code == 0, result.output
+    made = sorted(path for path in (folder / "out").iterdir())
+    assert len(made) > 3
+    names = {"edition.eml", "edition.html", "edition.md", "rss.xml", "atom.xml", "feed.json"}
+    assert all({path.name for path in item.iterdir()} == names for item in made)
+
+
+def test_demo_removes_its_own_files_only(folder: Path) -> None:
+    run("demo", "--now", NOW)
+    place = next((folder / "out").iterdir())
+    (place / "notes.odt").write_text("mine")
+    (place / "old.html").write_text("an earlier demo's")
+
+    assert run("demo", "--now", NOW).exit_code == 0
+    assert (place / "notes.odt").exists()
+    assert not (place / "old.html").exists()
+
+
+def test_demo_opens_the_browser_when_asked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+
+    run("demo", "--open")
+
+    assert len(opened) == 1
+    assert opened[0].startswith("file://")
+
+
+def test_init_leaves_what_is_there(folder: Path) -> None:
+    (folder / "digestbot.toml").write_text("[digestbot]\n")
+
+    result = run("init")
+
+    assert result.exit_code == 0
+    assert "stays as it is" in result.stdout
+    assert (folder / "digestbot.toml").read_text() == "[digestbot]\n"
+    assert (folder / "subscriptions" / "first.toml").exists()
+
+
+def test_init_says_what_is_in_the_way(folder: Path) -> None:
+    (folder / "subscriptions").write_text("a file")
+
+    assert run("init").exit_code == 2
+
+
+def test_the_first_minutes_end_with_an_edition(folder: Path) -> None:
+    started(folder)
+
+    assert run("run", "--now", NOW).exit_code == 0
+    assert len(list((folder / "out" / "editions").rglob("*.html"))) == 1
+
+
+def test_run_says_what_it_did_and_a_second_run_does_nothing(folder: Path) -> None:
+    started(folder)
+
+    first, second = run("run", "--json", "--now", NOW), run("run", "--json", "--now", NOW)
+
+    assert lines(first)[-1]["round"] | {"digests": 1, "editions": 1, "sent": 1} == lines(first)[-1]["round"]
+    assert not any(lines(second)[-1]["round"].values())
+
+
+def test_run_prints_lines_for_a_person(folder: Path) -> None:
+    started(folder)
+
+    result = run("run", "--now", NOW)
+
+    assert "digests/a.txt: fresh" in result.stdout
+    assert "sent" in result.stdout.splitlines()[-1]
+    assert run("run", "--now", NOW).stdout.splitlines()[-1].startswith("0 digests, 0 papers")
+
+
+def test_a_dry_run_changes_nothing(folder: Path) -> None:
+    started(folder)
+
+    for _ in range(2):
+        assert lines(run("run", "--dry-run", "--json", "--now", NOW))[-1]["round"]["editions"] == 1
+    assert not (folder / "out").exists()
+    run("ingest")
+    assert lines(run("publish", "--dry-run", "--json", "--now", NOW))[-1]["published"]["papers"] > 0
+    assert lines(run("publish", "--json", "--now", NOW))[-1]["published"]["papers"] > 0
+
+
+def test_a_dry_run_needs_a_ledger_that_can_be_copied(folder: Path) -> None:
+    started(folder)
+    (folder / "digestbot.toml").write_text('[digestbot]\nledger = "postgresql://localhost/x"\n')
+
+    result = run("run", "--dry-run")
+
+    assert result.exit_code == 2
+    assert "SQLite" in result.stderr
+
+
+def test_the_three_steps_work_alone(folder: Path) -> None:
+    started(folder)
+
+    assert run("ingest", "--now", NOW).exit_code == 0
+    assert run("ingest", SEEDS[1], "--now", NOW).exit_code == 0
+    assert run("publish", "--now", NOW).exit_code == 0
+    delivered = run("deliver", "--now", NOW)
+    assert delivered.exit_code == 0
+    assert "sent" in delivered.stdout
+
+
+def test_ingest_names_a_file_that_is_not_there(folder: Path) -> None:
+    started(folder)
+
+    result = run("ingest", "missing.txt")
+
+    assert result.exit_code == 1
+    assert "missing.txt: unreadable" in result.stdout
+
+
+def test_now_must_be_a_time() -> None:
+    assert run("run", "--now", "tomorrow").exit_code == 2
+    assert run("demo", "--now", "2026-11-20 09:00").exit_code == 0
+
+
+def test_without_a_folder_of_subscriptions_a_run_cannot_start() -> None:
+    result = run("run")
+
+    assert result.exit_code == 2
+    assert "subscriptions" in result.stderr
+
+
+def test_a_fault_in_a_subscription_is_told_and_the_others_are_served(folder: Path) -> None:
+    started(folder)
+    (folder / "subscriptions" / "bad.toml").write_text('[[subscription]]\nname = "x"\nchannel = "feed"\nquery = "(a"\n')
+
+    result = run("run", "--now", NOW)
+
+    assert result.exit_code == 1
+    assert "bad.toml:4:" in result.stderr
+    assert list((folder / "out" / "editions").rglob("*.html"))
+
+
+def test_a_bad_configuration_cannot_start(folder: Path) -> None:
+    (folder / "digestbot.toml").write_text("[smtp]\nprot = 1\n")
+
+    result = run("status")
+
+    assert result.exit_code == 2
+    assert "digestbot.toml:2:" in result.stderr
+
+
+def test_the_configuration_is_found_by_option_or_variable(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started(folder)
+    (folder / "digestbot.toml").rename(folder / "other.toml")
+
+    assert run("--config", "other.toml", "run", "--now", NOW).exit_code == 0
+    monkeypatch.setenv("DIGESTBOT_CONFIG", "missing.toml")
+    assert run("status").exit_code == 2
+
+
+def test_mail_without_a_server_waits_and_says_so(folder: Path) -> None:
+    started(folder)
+    text = (folder / "subscriptions" / "first.toml").read_text()
+    (folder / "subscriptions" / "first.toml").write_text(
+        text.replace('channel = "folder"', 'email = "you@example.org"')
+    )
+
+    result = run("run", "--now", NOW)
+
+    assert result.exit_code == 1
+    assert "smtp" in result.output
+    assert run("status").exit_code in {0, 1}
+
+
+@pytest.mark.parametrize("form", ["html", "md", "text", "rss", "atom", "json"])
+def test_preview_shows_every_form_and_uses_nothing_up(folder: Path, form: str) -> None:
+    started(folder)
+    run("ingest", "--now", NOW)
+
+    result = run("preview", "Sparse experts", "--format", form, "--now", NOW)
+
+    assert result.exit_code == 0
+    assert "xperts" in result.stdout
+    assert lines(run("publish", "--json", "--now", NOW))[-1]["published"]["papers"] > 0
+
+
+def test_preview_opens_the_browser(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    started(folder)
+
+    assert run("preview", "Sparse experts", "--open").exit_code == 0
+    assert opened[0].endswith(".html")
+
+
+def test_preview_lists_the_names_there_are(folder: Path) -> None:
+    started(folder)
+
+    result = run("preview", "Sparse expert")
+
+    assert result.exit_code == 2
+    assert "Sparse experts" in result.stderr
+
+
+def test_status_shows_what_there_is(folder: Path) -> None:
+    started(folder)
+    before = run("status", "--now", NOW)
+    run("run", "--now", NOW)
+    after = lines(run("status", "--json", "--now", NOW))[0]
+
+    assert "outbox: empty" in before.stdout
+    assert after["papers"] > 5
+    assert after["outbox"] == {"sent": 1}
+    assert after["subscriptions"][0]["next_due"] == "2026-11-21T08:00:00+00:00"
+    assert after["digests"][0]["verdict"] == "fresh"
+    assert "fresh" in run("status", "--now", NOW).stdout
+
+
+def test_backtest_counts_by_day(folder: Path) -> None:
+    started(folder)
+    run("ingest", "--now", NOW)
+
+    facts = lines(run("backtest", "--json", "model OR network OR expert"))[0]
+
+    assert facts["days"] == {"2026-11-20": facts["matched"]}
+    assert 0 < facts["matched"] <= facts["papers"]
+    assert "2026-11-20" in run("backtest", "model").stdout
+    assert "Nothing matched" in run("backtest", "surfboard").stdout
+
+
+def test_doctor_finds_what_is_right_and_wrong(folder: Path) -> None:
+    started(folder)
+    healthy = run("doctor")
+    assert healthy.exit_code == 0, healthy.output
+
+    (folder / "subscriptions" / "bad.toml").write_text("[[subscription]\n")
+    (folder / "digestbot.toml").write_text(
+        '[digestbot]\ntemplates = ["mine"]\n[smtp]\nhost = "127.0.0.1"\nport = 1\nsender = "a@example.org"\n'
+    )
+    (folder / "mine").mkdir()
+    (folder / "mine" / "edition.html").write_text("{{ nothing }}")
+    findings = {item["finding"]["about"]: item["finding"]["state"] for item in lines(run("doctor", "--json"))}
+
+    assert findings["templates"] == findings["mail"] == "fault"
+    assert run("doctor").exit_code == 1
+    assert "bad.toml:1:" in run("doctor").stdout
+
+
+def test_doctor_sees_a_clock_that_was_set_back(folder: Path) -> None:
+    started(folder)
+    run("ingest", "--now", "2096-01-01")
+
+    assert "FAULT clock" in run("doctor").stdout
+
+
+def test_doctor_needs_subscriptions() -> None:
+    result = run("doctor")
+
+    assert result.exit_code == 1
+    assert "digestbot init" in result.stdout
+
+
+def test_subscriptions_in_the_ledger_can_be_changed(folder: Path) -> None:
+    started(folder)
+
+    added = run(
+        "subscriptions", "add", "Diffusion", "--query", 'diffusion -"x \\ y"', "--channel", "feed", "--limit", "3"
+    )
+    assert added.exit_code == 0, added.output
+    name = added.stdout.split()[-1]
+    assert run("subscriptions", "add", "Diffusion", "--query", "diffusion", "--channel", "feed").exit_code == 2
+    assert run("subscriptions", "edit", name, "--schedule", "weekly mon").exit_code == 0
+    listed = {
+        item["subscription"]["id"]: item["subscription"] for item in lines(run("subscriptions", "list", "--json"))
+    }
+    assert listed[name]["schedule"] == "weekly mon"
+    assert listed[name]["limit"] == 3
+    assert listed[name]["query"] == 'diffusion -"x \\ y"'
+    assert "the ledger" in run("subscriptions", "list").stdout
+    assert run("subscriptions", "remove", "Diffusion").exit_code == 0
+    assert name not in run("subscriptions", "list").stdout
+
+
+def test_a_subscription_of_a_file_is_changed_in_the_file(folder: Path) -> None:
+    started(folder)
+
+    for words in (("edit", "--query", "a"), ("remove",)):
+        result = run("subscriptions", words[0], "Sparse experts", *words[1:])
+        assert result.exit_code == 2
+        assert "first.toml" in result.stderr
+
+
+def test_a_bad_option_of_a_subscription_is_told(folder: Path) -> None:
+    started(folder)
+
+    result = run("subscriptions", "add", "X", "--query", "(a", "--email", "you@example.org", "--schedule", "dayly")
+
+    assert result.exit_code == 2
+    assert "daily" in result.stderr
+
+
+def test_export_and_import_give_the_same_subscriptions(folder: Path) -> None:
+    started(folder)
+    note = 'Two\nlines, a "quote", a tab\t and ünï'
+    run("subscriptions", "add", "With note", "--query", "a", "--email", "you@example.org", "--note", note)
+    exported = run("subscriptions", "export").stdout
+    (folder / "all.toml").write_text(exported)
+    (folder / "subscriptions" / "first.toml").unlink()
+    run("subscriptions", "remove", "With note")
+
+    imported = run("subscriptions", "import", "all.toml")
+
+    assert imported.exit_code == 0, imported.output
+    assert run("subscriptions", "export").stdout == exported
+
+
+def test_import_lists_faults(folder: Path) -> None:
+    started(folder)
+    (folder / "all.toml").write_text('[[subscription]]\nname = "x"\n')
+
+    result = run("subscriptions", "import", "all.toml")
+
+    assert result.exit_code == 1
+    assert "all.toml:1:" in result.stderr
