@@ -73,7 +73,11 @@ def test_a_stop_waits_for_the_round_in_hand() -> None:
         stop.wait()
         ended.append("round")
 
-    ender = threading.Thread(target=lambda: (begun.wait(), stop.set()))
+    def end() -> None:
+        begun.wait()
+        stop.set()
+
+    ender = threading.Thread(target=end)
     ender.start()
     serve(job, lambda: 0, stop, every=3600)
     ender.join()
