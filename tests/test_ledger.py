@@ -18,7 +18,7 @@ from sqlalchemy.exc import StatementError
 from digestbot.errors import LedgerBusyError, LedgerError, SubscriptionError
 from digestbot.ledger import Ledger, editions, migrations, sources, subscriptions
 from digestbot.ledger.migrations import STEPS, Step, UnusableLedgerError, migrate
-from digestbot.ledger.schema import digest, metadata, reject
+from digestbot.ledger.schema import Moment, Words, digest, metadata, reject
 from digestbot.ledger.subscriptions import Changes
 from digestbot.models import Edition, PartialDate, Reading, Reject, SourceState, Subscription
 
@@ -314,6 +314,13 @@ def test_moments_are_utc_and_never_naive(ledger: Ledger) -> None:
     assert stored == "2026-11-20 08:00:00.000000"
     with ledger.write() as tx, pytest.raises(StatementError, match="has no time zone"):
         subscriptions.put(tx, replace(ADA, origin="", id="x"), NOW.replace(tzinfo=None))
+
+
+def test_nothing_stays_nothing() -> None:
+    dialect = create_engine("sqlite://").dialect
+
+    assert Moment().process_bind_param(None, dialect) is None
+    assert Words().process_bind_param(None, dialect) is None
 
 
 def test_words_that_databases_refuse(ledger: Ledger) -> None:

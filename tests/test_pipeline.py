@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from asyncio.base_events import Server
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,8 @@ import feedparser
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from digestbot.channels import Channel
@@ -31,9 +33,9 @@ from digestbot.errors import (
     ReadError,
     TransientDeliveryError,
 )
-from digestbot.ledger import Ledger, outbox, subscriptions
+from digestbot.ledger import Ledger, editions, matches, outbox, subscriptions
 from digestbot.ledger.schema import match, message
-from digestbot.models import Message, Paper, Reading, Subscription
+from digestbot.models import Hit, Message, Paper, Reading, Subscription
 from digestbot.pipeline import (
     Digest,
     DigestReport,
@@ -48,11 +50,14 @@ from digestbot.pipeline import (
     run,
     subscribe,
 )
+from digestbot.readers import read_path
 from digestbot.rendering import Renderer
+from strategies import askable_papers
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 HERE = Path(__file__).parent
+SEEDS = HERE.parents[1] / "shared" / "seeds"
 EXPERTS = Paper(
     "Union of Experts",
     "arxiv:2503.00001",
@@ -221,6 +226,55 @@ def test_a_paper_that_changes_is_matched_anew_until_it_is_sent(ledger: Ledger, p
     publish(ledger, press, NOW)
     ingest(ledger, [reading(replace(EXPERTS, upvotes=3))], NOW)
     assert open_matches(ledger) == [("ada", False)]
+
+
+Promises = set[tuple[str, str, tuple[Hit, ...]]]
+WANTS = ("experts", "routing -sparse", "author:chen", "has:code", "title:models", "moe OR learning OR attention")
+
+
+def promised(digests: Iterable[Sequence[Paper]]) -> Promises:
+    """Return what these digests promise to a few subscriptions."""
+    with Ledger.open("sqlite://") as ledger:
+        follow(ledger, *(replace(ADA, id=f"p{n}", query=query) for n, query in enumerate(WANTS)))
+        ingest(ledger, [reading(*items, source=str(n)) for n, items in enumerate(digests)], NOW)
+        with ledger.read() as tx:
+            found = [item.match for n in range(len(WANTS)) for item in matches.open_for(tx, f"p{n}")]
+            return {(item.subscription, item.paper.id, item.hits) for item in found}
+
+
+@given(st.lists(askable_papers(), max_size=8), st.data())
+@settings(max_examples=40)  # an example is two databases
+def test_the_order_of_digests_changes_no_promise(items: list[Paper], data: st.DataObject) -> None:
+    shuffled = data.draw(st.permutations(items))
+    cut = data.draw(st.integers(0, len(items)))
+
+    assert promised([shuffled[cut:], shuffled[:cut], items]) == promised([items])
+
+
+@pytest.mark.skipif(not SEEDS.is_dir(), reason="the real digests are not beside this checkout")
+@pytest.mark.parametrize("order", [(4, 3, 2, 1, 0), (2, 0, 4, 1, 3)], ids=str)
+def test_real_digests_promise_the_same_in_any_order(order: tuple[int, ...]) -> None:
+    digests = [read_path(path).papers for path in sorted(SEEDS.glob("*.txt"))]
+    halves = [part for n in order for part in (digests[n][20:], digests[n][:20], digests[n])]
+
+    found = promised(halves)
+
+    assert found == promised(digests)
+    assert {subscription for subscription, _, _ in found} == {f"p{n}" for n in range(len(WANTS))}
+
+
+@pytest.mark.skipif(not SEEDS.is_dir(), reason="the real digests are not beside this checkout")
+def test_real_digests_send_each_paper_once(ledger: Ledger, press: Press) -> None:
+    wants = WANTS[:2]
+    follow(ledger, *(replace(BOX, id=f"p{n}", query=query, schedule="instant") for n, query in enumerate(wants)))
+    for day, path in enumerate([*sorted(SEEDS.glob("*.txt"))] * 2):
+        now = NOW + day * DAY
+        ingest(ledger, [replace(digest_of(path), sha256=f"{path} at {now}")], now)
+        assert not publish(ledger, press, now).troubles
+    with ledger.read() as tx:
+        sent = [(n, entry.card.paper.id) for n in range(len(wants)) for entry in editions.entries(tx, f"p{n}", 1000)]
+
+    assert len(set(sent)) == len(sent) > 50
 
 
 # --- backfill
@@ -616,7 +670,7 @@ def test_the_whole_round(press: Press, tmp_path: Path) -> None:
 
 # --- killed at any moment
 
-STEP = 3 if os.environ.get("CI") else 13
+STEP = 3 if os.environ.get("CI") else 19
 """Each so many statements of the ledger, a round dies; 1 takes some minutes."""
 
 
