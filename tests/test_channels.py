@@ -45,7 +45,7 @@ def test_the_table_names_the_channels_and_what_they_take() -> None:
 def test_a_folder_gets_a_file_for_each_part(tmp_path: Path) -> None:
     with FolderChannel(tmp_path) as channel:
         said = channel.deliver(edition(MAIL, PAGE, PROSE, RSS))
-    stem = "you/KEY26-3-papers-groe-zahlt"
+    stem = "you/3-papers-groe-zahlt-KEY26"
     assert names(tmp_path) == [f"{stem}.eml", f"{stem}.html", f"{stem}.md"]
     assert (tmp_path / f"{stem}.eml").read_bytes() == MAIL.content
     assert said.endswith(f"in {tmp_path / 'you'}")
@@ -68,7 +68,7 @@ def test_two_parts_of_one_kind_are_two_files(tmp_path: Path) -> None:
 
 def test_no_address_means_the_root(tmp_path: Path) -> None:
     FolderChannel(tmp_path).deliver(edition(PROSE, address="", subject="x"))
-    assert names(tmp_path) == ["KEY26-x.md"]
+    assert names(tmp_path) == ["x-KEY26.md"]
 
 
 @given(st.text(), st.text(alphabet="../\\\0ab:~ "))

@@ -19,7 +19,7 @@ _SUFFIXES: Final[Mapping[str, str]] = {
 
 
 class FolderChannel:
-    """Writes ``<key>-<subject>.eml``, ``.html``, ``.md`` and ``.txt`` below `root`, in the folder the address names.
+    """Writes ``<subject>-<key>.eml``, ``.html``, ``.md`` and ``.txt`` below `root`, in the folder the address names.
 
     The same message always gives the same files, so a repeat finds its work done.
     """
@@ -47,8 +47,9 @@ class FolderChannel:
 
 def _files(message: Message) -> Iterator[tuple[str, Part]]:
     """Yield the name and the part of each file; a second part of one kind gets a number."""
-    key = re.sub("[^A-Za-z0-9_]", "-", message.key)[:60]
-    stem = "-".join(filter(None, [key, str(message.generation or ""), slug(message.subject)]))
+    # The name is for people; half of the key is enough to keep two messages apart.
+    key = re.sub("[^A-Za-z0-9_]", "-", message.key)[:13]
+    stem = "-".join(filter(None, [slug(message.subject), key, str(message.generation or "")]))
     seen: dict[str, int] = {}
     for suffix, part in files_of(message, _SUFFIXES):
         seen[suffix] = number = seen.get(suffix, 0) + 1

@@ -1,6 +1,7 @@
 """What templates see of a paper: finished pieces of text, each printable in every form (docs/templates.md)."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from digestbot.models import Card, Hit, Link, LinkKind, Paper, Reason
@@ -32,6 +33,7 @@ _KINDS: dict[LinkKind, str] = {
     "other": "Link",
 }
 _NAMED_BY_PATH = {"github", "gitlab", "bitbucket", "huggingface", "codeberg"}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _FIELDS = {"authors": "author", "organization": "organisation", "categories": "category"}
 
 
@@ -100,22 +102,23 @@ class CardView:
 def card_view(card: Card) -> CardView:
     """Return the card as templates see it."""
     paper = card.paper
-    title = _field(paper.title, card.hits, "title", _TITLE) or Passages([Passage("(no title)")])
+    hits = tuple(_outside_links(paper, card.hits))
+    title = _field(paper.title, hits, "title", _TITLE) or Passages([Passage("(no title)")])
     url = paper_address(paper)
     return CardView(
         id=paper.id,
         title=title,
         url=url,
         search_url=Address() if url else search_address(str(title)),
-        authors=authors(paper, card.hits),
+        authors=authors(paper, hits),
         date=_date(paper),
         venue=readable(paper.venue or "", _NAME),
-        categories=_listed(paper.categories[:_CATEGORIES], card.hits, "categories"),
-        organization=_field(paper.organization or "", card.hits, "organization", _NAME),
-        comments=_field(paper.comments or "", card.hits, "comments", _COMMENT),
+        categories=_listed(paper.categories[:_CATEGORIES], hits, "categories"),
+        organization=_field(paper.organization or "", hits, "organization", _NAME),
+        comments=_field(paper.comments or "", hits, "comments", _COMMENT),
         summary=readable(card.summary, _ABSTRACT),
         machine_summary=readable(paper.machine_summary or "", _COMMENT),
-        abstract=_field(paper.abstract, card.hits, "abstract", _ABSTRACT),
+        abstract=_field(paper.abstract, hits, "abstract", _ABSTRACT),
         links=tuple(_link(link) for link in paper.links[:_LINKS]),
         more_links=max(0, len(paper.links) - _LINKS),
         promises_code=paper.promises_code,
@@ -156,9 +159,35 @@ def _listed(items: Sequence[str], hits: Sequence[Hit], field: str) -> Passages:
     return joined([text for text in texts if text], ", ")
 
 
+def _outside_links(paper: Paper, hits: Iterable[Hit]) -> Iterator[Hit]:
+    """Yield the hits that do not stand in an address: a mark inside of one would spoil it for copying."""
+    printed = [(link.field, link.raw) for link in paper.links if link.raw]
+    spans = [(name, start, start + len(raw)) for name, raw in printed for start in _starts(paper, name, raw)]
+    for hit in hits:
+        if not any(name == hit.field and start <= hit.start and hit.end <= end for name, start, end in spans):
+            yield hit
+
+
+def _starts(paper: Paper, name: str, raw: str) -> Iterator[int]:
+    """Yield where an address stands in a field, as often as a card could show it."""
+    text, start = getattr(paper, name, ""), -1
+    if isinstance(text, str):
+        for _ in range(_LINKS):
+            if (start := text.find(raw, start + 1)) < 0:
+                return
+            yield start
+
+
 def _date(paper: Paper) -> str:
-    """Return the date as the digest printed it; else as far as it is known."""
-    return readable(paper.published_text or "", _NAME) or ("" if paper.published is None else str(paper.published))
+    """Return the date as printed, without the time of day that feeds add; else as far as it is known."""
+    date, text = paper.published, paper.published_text or ""
+    if date is None or (text and not re.search("[0-9]:[0-9]", text)):
+        return readable(text, _NAME)
+    if date.month is None:
+        return str(date)
+    day = "" if date.day is None else f" {date.day}"
+    year = "" if date.year is None else f"{',' * bool(day)} {date.year}"
+    return f"{_MONTHS[date.month - 1]}{day}{year}"
 
 
 def _link(link: Link) -> LinkView:
