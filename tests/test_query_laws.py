@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from digestbot.errors import QueryError
@@ -11,6 +11,7 @@ from digestbot.matching import Index, explain, find
 from digestbot.models import Hit, Match, Paper
 from digestbot.queries import (
     Document,
+    Leaf,
     Query,
     all_of,
     any_of,
@@ -21,10 +22,13 @@ from digestbot.queries import (
     parse,
     parse_with_warnings,
 )
+from digestbot.queries.nodes import Near, Phrase, Stems
+from digestbot.queries.terms import exact
 from digestbot.text import fold, plain_word, split, stem_word
 from strategies import askable_papers, leaf_texts, printed_texts, queries, query_noise
 
 MACROS = {"moe": '"mixture of experts" OR =MoE', "loop": "@loop a", "deep": "@moe sparse"}
+LETTERS = ("zero", "shot", "multi", "head", "pre", "train", "k", "mean", "data", "set")
 some_queries = st.lists(queries(), max_size=4)
 some_papers = st.lists(askable_papers(), max_size=3)
 
@@ -132,6 +136,47 @@ def stands_for(clause: str, text: str) -> bool:
 
 def asked(word: str, text: str, surfaces: str) -> bool:
     return surfaces.startswith(word[:-1]) if word.endswith("*") else fold(text).replace(" ", "") == word
+
+
+@given(printed_texts(), st.data())
+def test_what_a_paper_says_is_found_there(text: str, data: st.DataObject) -> None:
+    words = split(text)
+    assume(words.words)
+    first = data.draw(st.integers(0, len(words) - 1))
+    end = data.draw(st.integers(first + 1, min(len(words), first + 4)))
+    run = words.words[first:end]
+    last, said = words.plain(end - 1), text[slice(*words.span(first, end))]
+    free = (first == 0 or words.gap(first)) and (end == len(words) or words.gap(end))
+    leaves: list[Leaf | None] = [
+        Phrase(tuple(run)),
+        Phrase((*run[:-1], f"{last}*")) if len(last) > 1 else None,
+        Phrase((*run[:-1], f"{last[:2]}*")) if len(last) > 1 else None,
+        Stems(tuple(map(stem_word, run))),
+        Near(tuple(dict.fromkeys(run)), end - first) if len(set(run)) > 1 else None,
+        exact("", said, 0) if free else None,
+    ]
+    paper = Paper(title="", abstract=text)
+
+    for leaf in leaves:
+        if leaf is None:
+            continue
+        query = parse(format_query(leaf))
+        index = Index()
+        index.add("one", query)
+
+        assert evaluate(query, paper)
+        assert [match.hits for match in index.match([paper])] == [find(query, paper)]
+        assert isinstance(leaf, Near) or words.span(first, end)[0] in {hit.start for hit in find(query, paper)}
+
+
+@given(st.lists(st.sampled_from(LETTERS), min_size=2, max_size=3), st.sampled_from("-–/_'"), printed_texts())
+def test_joined_and_closed_words_match_each_other(parts: list[str], joint: str, rest: str) -> None:
+    closed, joined = "".join(parts), joint.join(parts)
+
+    for asked, said in ((closed, joined), (joined, closed), (f'"{" ".join(parts)}"', closed), (f'"{joined}"', joined)):
+        paper = Paper(title=f"{said}. {rest}")
+        assert evaluate(parse(asked), paper)
+        assert find(parse(asked), paper)[0].text == said
 
 
 @given(queries(), askable_papers())

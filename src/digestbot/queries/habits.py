@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from digestbot.queries.faults import SpotError, edited
 from digestbot.queries.fields import nearest_field
-from digestbot.queries.lexer import SMART_QUOTES, Lexeme, lex
+from digestbot.queries.lexer import Lexeme, lex
+from digestbot.queries.quotes import SMART_QUOTES
 from digestbot.queries.records import canonical_id
 
 _NAMED = re.compile(r"([A-Za-z_]{2,}):(.+)", re.DOTALL)

@@ -10,13 +10,13 @@ from typing import Literal, NamedTuple
 
 from digestbot.queries.faults import SpotError, edited
 from digestbot.queries.fields import SPELLINGS, field_of_tag
+from digestbot.queries.quotes import SMART_QUOTES
 
 Kind = Literal[
     "word", "phrase", "macro", "field", "tag", "value", "open", "close", "and", "or", "not", "exact", "stem", "end"
 ]
 MAX_LENGTH = 100_000
 """Characters of the longest query that is read."""
-SMART_QUOTES = frozenset("“”„‟«»″〝〞〟＂「」『』")
 _PLAIN_SIGNS = str.maketrans("（）｜：＝＠＋！＊［］～＂", '()|:=@+!*[]~"') | {
     ord(quote): '"' for quote in SMART_QUOTES
 }

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from digestbot.queries.nodes import Author
-from digestbot.text import plain_word, split, to_unicode
+from digestbot.text import is_spaceless, plain_word, split, to_unicode
 
 _PARTICLE_LIST = "van der den de la le du di da dos del della von zu zum zur ten ter bin ibn al el st"
 PARTICLES = frozenset(_PARTICLE_LIST.split())
@@ -131,7 +131,7 @@ def _piece_words(piece: str) -> Iterator[Word]:
 
 
 def _spaceless(before: str, after: str, gap: str) -> bool:
-    return not gap and before > "\u0e00" and after > "\u0e00"
+    return not gap and is_spaceless(before) and is_spaceless(after)
 
 
 def _splits(words: tuple[Word, ...]) -> Iterator[tuple[tuple[Word, ...], tuple[Word, ...]]]:
@@ -215,7 +215,7 @@ def _alike(wanted: frozenset[str], word: frozenset[str]) -> bool:
     """Return whether two words share a spelling, or one begins as a starred or spaceless word asks."""
     if wanted & word:
         return True
-    starts = [spelling.rstrip("*") for spelling in wanted if spelling.endswith("*") or spelling[:1] > "\u0e00"]
+    starts = [spelling.rstrip("*") for spelling in wanted if spelling.endswith("*") or is_spaceless(spelling[:1])]
     return any(spelling.startswith(start) for start in starts for spelling in word)
 
 

@@ -10,7 +10,8 @@ from functools import lru_cache
 
 from digestbot.queries.document import Zone
 from digestbot.queries.nodes import Exact, Near, Phrase, Stems, TextLeaf
-from digestbot.text import split
+from digestbot.queries.quotes import without_quotes
+from digestbot.text import is_glue, split
 
 _WIDEST = 3
 """How many neighbours of a phrase one closed word of a text stands for at most."""
@@ -122,7 +123,7 @@ def _exact_parts(text: str) -> tuple[str, tuple[str, ...], str, str]:
     words = split(text)
     printed = words.printed(0, len(words))
     before, _, after = text.partition(printed)
-    return before, tuple(words.surfaces), " ".join(printed.split()), after
+    return before, tuple(words.surfaces), without_quotes(printed), after
 
 
 def exact_words(text: str) -> tuple[str, ...]:
@@ -138,13 +139,18 @@ def _exact(leaf: Exact, zone: Zone) -> Iterator[Span]:
             continue
         start, _, words = zone.text_at(position)
         first, end = position - start, position - start + len(folded)
-        if tuple(words.surfaces[first:end]) != surfaces or " ".join(words.printed(first, end).split()) != printed:
+        if tuple(words.surfaces[first:end]) != surfaces or without_quotes(words.printed(first, end)) != printed:
             continue
         left, right = words.around(first, end, len(before) + 1, len(after) + 1)
-        if _stands(left[::-1], before[::-1]) and _stands(right, after):
+        if _stands(left[::-1], before[::-1], printed[0]) and _stands(right, after, printed[-1]):
             yield position, position + len(folded)
 
 
-def _stands(printed: str, wanted: str) -> bool:
-    """Return whether the text on one side, read outwards, is as wanted, and no letter or digit is glued to it."""
-    return printed.startswith(wanted) and not printed[len(wanted) :].isalnum()
+def _stands(printed: str, wanted: str, edge: str) -> bool:
+    """Return whether the text on one side, read outwards, is as wanted, and no letter or digit is glued to it.
+
+    `edge` is the outermost letter of the words; scripts that print no spaces have no other borders.
+    """
+    pair = (wanted or edge)[-1], printed[len(wanted) :]
+    glued = all(map(is_glue, pair))
+    return printed.startswith(wanted) and not glued

@@ -7,6 +7,7 @@ from digestbot.queries.faults import SpotError
 from digestbot.queries.fields import TEXT_FIELDS
 from digestbot.queries.names import query_author
 from digestbot.queries.nodes import Author, Exact, Leaf, Near, Phrase, Stems
+from digestbot.queries.quotes import without_quotes
 from digestbot.queries.values import VALUES, SlipError, leaf_of
 from digestbot.text import Words, split, stem_word
 
@@ -66,7 +67,7 @@ def exact_form(text: str) -> str:
         if not words.words:
             return ""
         left, right = words.around(0, len(words), 100, 100)
-        readable = " ".join(f"{left}{words.printed(0, len(words))}{right}".replace('"', " ").split())
+        readable = without_quotes(f"{left}{words.printed(0, len(words))}{right}")
         if readable == text:
             return text
         text = readable

@@ -9,7 +9,7 @@ Every step keeps the way back: a word knows which characters of the text *as pri
 
 from digestbot.text.folding import fold_word, plain_word, stem_word
 from digestbot.text.readable import Decoded, decode, to_unicode
-from digestbot.text.words import Token, Words, fold, split, tokens
+from digestbot.text.words import Token, Words, fold, is_glue, is_spaceless, split, tokens
 
 __all__ = [
     "Decoded",
@@ -18,6 +18,8 @@ __all__ = [
     "decode",
     "fold",
     "fold_word",
+    "is_glue",
+    "is_spaceless",
     "plain_word",
     "split",
     "stem_word",

@@ -96,8 +96,8 @@ class _Reader:
         self.delimiters = _delimiters(text)
         self.tex = "\\" in text or bool(self.delimiters)
         self.closers: set[int] = set()
-        self.quote = text.find("``")
-        self.addresses = deque(match.span() for match in _ADDRESS.finditer(text)) if "://" in text else deque()
+        self.quote = text.find("``") if mend else -1
+        self.addresses = deque(match.span() for match in _ADDRESS.finditer(text)) if mend else deque()
 
     def read(self) -> Decoded:
         done = 0
@@ -218,7 +218,7 @@ class _Reader:
         return bool(self.addresses) and self.addresses[0][0] <= at
 
     def between(self, piece: re.Match[str]) -> None:
-        self.put("/" if self.tex else "} {", *piece.span())
+        self.put(("/" if self.tex else "} {") if self.mend else " ", *piece.span())
 
     def sign(self, piece: re.Match[str]) -> None:
         sign, (start, end) = piece[0], piece.span()

@@ -202,7 +202,17 @@ def _plain_parts(char: str, plain: str) -> str:
 
 def _kind(run: str) -> tuple[bool, bool]:
     """Return whether `run` is made of digits, and whether it belongs to a script without spaces."""
-    return run[0].isdecimal(), re.match(f"[{_SPACELESS}]", run) is not None
+    return run[0].isdecimal(), is_spaceless(run[0])
+
+
+def is_glue(char: str) -> bool:
+    """Return whether `char` beside a word makes it part of a longer one."""
+    return char.isalnum() and char not in _APOSTROPHES and not is_spaceless(char)
+
+
+def is_spaceless(char: str) -> bool:
+    """Return whether `char` belongs to a script that prints no spaces between words."""
+    return char > "\u0e00" and re.match(f"[{_SPACELESS}]", char) is not None
 
 
 @lru_cache(maxsize=1)
