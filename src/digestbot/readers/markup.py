@@ -81,7 +81,7 @@ def html_to_line(text: str) -> str:
 def html_to_text(text: str) -> tuple[str, tuple[Anchor, ...]]:
     """Return HTML as text with one line a paragraph, and its links in order."""
     if "<" not in text:
-        return paragraphs(_decode(text)), ()
+        return paragraphs(decode_entities(text)), ()
     page = _Page(text)
     page.walk()
     lines = (flat(line) for line in "".join(page.pieces).split("\n"))
@@ -92,8 +92,8 @@ def _without_controls(text: str) -> str:
     return _CONTROLS.sub("\ufffd", text) if _CONTROLS.search(text) else text
 
 
-def _decode(text: str) -> str:
-    """Decode entities that end in a semicolon: without one, ``&copy=`` in an address would be lost."""
+def decode_entities(text: str) -> str:
+    """Return `text` with its entities decoded. They must end in a semicolon: ``&copy=`` belongs to an address."""
     return _ENTITY.sub(lambda found: html.unescape(found[0]), text) if "&" in text else text
 
 
@@ -127,7 +127,7 @@ class _Page:
 
     def _say(self, text: str) -> None:
         if text and not self._hidden:
-            self.pieces.append(_decode(" ".join(text.split("\n"))))
+            self.pieces.append(decode_entities(" ".join(text.split("\n"))))
 
     def _meet(self, name: str, *, closing: bool, attributes: str) -> None:
         if self._hidden:
@@ -137,7 +137,7 @@ class _Page:
         elif name == "a":
             self._end_link()
             if not closing and (href := _HREF.search(attributes)):
-                self._link = (_decode(href[1] or href[2] or href[3] or ""), len(self.pieces))
+                self._link = (decode_entities(href[1] or href[2] or href[3] or ""), len(self.pieces))
         elif name in _BLOCKS:
             self.pieces.append("\n")
         elif name in ("td", "th"):

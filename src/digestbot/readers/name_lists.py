@@ -44,7 +44,9 @@ def _with_initials(parts: list[str]) -> list[str]:
     waiting = False
     for part in parts:
         name = re.sub(r"^(?:and|&)\s+", "", part)
-        if waiting and _is_initials(name) and not _is_initials(names[-1]):
+        if names and _SUFFIX.fullmatch(name):
+            names[-1] += f", {name}"
+        elif waiting and _is_initials(name) and not _is_initials(names[-1]):
             names[-1] += f", {name}"
             waiting = False
         else:
@@ -62,3 +64,15 @@ def _with_suffixes(parts: list[str]) -> list[str]:
         else:
             names.append(part)
     return names
+
+
+def given_first(name: str) -> str:
+    """Return ``Given Family`` for ``Family, Given`` and ``Family, Suffix, Given``; another form as it is."""
+    family, *rest = (part.strip() for part in name.split(","))
+    if not rest or not family or len(rest) > 2:
+        return name
+    suffix = rest[0] if len(rest) == 2 and _SUFFIX.fullmatch(rest[0]) else rest[1] if len(rest) == 2 else ""
+    given = rest[1] if suffix == rest[0] and len(rest) == 2 else rest[0]
+    if _SUFFIX.fullmatch(given):
+        return name  # ``John Smith, Jr.``
+    return " ".join(part for part in (given, family, suffix) if part)
