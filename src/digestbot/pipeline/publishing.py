@@ -14,7 +14,7 @@ from digestbot.ledger.matches import OpenMatch
 from digestbot.ledger.subscriptions import Standing
 from digestbot.models import Edition, FeedEntry, Message, Proof
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
-from digestbot.pipeline.rendering import ENTRIES, Press, message_of
+from digestbot.pipeline.rendering import ENTRIES, Press, fitted, message_of
 from digestbot.schedules import parse_schedule
 
 
@@ -82,6 +82,7 @@ def publish(ledger: Ledger, press: Press, now: datetime, backlog: timedelta = BA
                 empty.append((item.id, due))
                 continue
             draft = _draft(ledger, standing, due, proof, now - backlog)
+            draft = replace(draft, edition=fitted(press, draft.edition))
             message = message_of(press, ledger.instance, draft.edition, draft.entries, now)
             issues.append(_write(ledger, draft, message, now))
         except (ValueError, RenderError, _TakenError) as error:
@@ -127,23 +128,28 @@ def _draft(
         since = published.last_created(tx, item.id) or start
         entries = published.entries(tx, item.id, ENTRIES)
     facts = replace(proof(since), matched=len(opened))
+    if item.channel == "feed":  # a reader pages by itself, so nothing has to wait for the next edition
+        item = replace(item, limit=max(item.limit, len(opened)))
     return _Draft(editions.compose(item, [found.match for found in opened], due, facts), opened, entries)
 
 
 def _write(ledger: Ledger, draft: _Draft, message: Message, now: datetime) -> Issue:
-    """Consume the matches and put the message into the outbox, together; raises _TakenError and leaves nothing."""
+    """Consume the matches that are shown and put the message into the outbox, together.
+
+    What is only counted stays open for the next edition. Raises _TakenError and leaves nothing.
+    """
     edition, name = draft.edition, draft.edition.subscription.id
     rows = {found.match.paper.id: found.row for found in draft.opened}
     shown = [(rows[card.paper.id], card) for card in (*edition.cards, *edition.lines)]
     with ledger.write() as tx:
-        row = published.add(tx, edition, len(rows), now)
-        if row is None or not matches.consume(tx, name, list(rows.values()), row):
+        row = published.add(tx, edition, len(shown), now)
+        if row is None or not matches.consume(tx, name, [paper for paper, _ in shown], row):
             raise _TakenError("it changed while its edition was being made; the next round will serve it")
         published.add_cards(tx, row, shown)
         outbox.enqueue(tx, row, name, message, now)
         subscriptions.set_due(tx, [(name, edition.due)])
     subject, address = message.subject, message.address
-    return Issue(name, edition.due, subject, len(rows), message.channel, address, message.key)
+    return Issue(name, edition.due, subject, len(shown), message.channel, address, message.key)
 
 
 def _proofs(ledger: Ledger) -> Callable[[datetime], Proof]:

@@ -11,6 +11,7 @@ from digestbot import editions
 from digestbot.channels import CHANNELS
 from digestbot.errors import RenderError
 from digestbot.ledger import Instance
+from digestbot.ledger.editions import added_at
 from digestbot.ledger.outbox import delivery_key
 from digestbot.models import Edition, Feed, FeedEntry, Message, Part, Subscription
 from digestbot.rendering import Renderer
@@ -31,6 +32,23 @@ class Press:
     """Where feeds are found on the web, without a slash at the end."""
 
 
+class _Pages:
+    """The HTML of an edition, made once: a mail is measured with it, and a folder gets it as a page too."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+        self._made: list[tuple[Edition, str]] = []
+
+    def html(self, edition: Edition) -> str:
+        """Return the page; an edition that was asked for before is not rendered again."""
+        for known, page in self._made:
+            if known is edition:
+                return page
+        page = self._renderer.html(edition)
+        self._made.append((edition, page))
+        return page
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
     """One message to make."""
@@ -43,6 +61,7 @@ class _Job:
     address: str
     subject: str
     now: datetime
+    pages: _Pages
 
     @property
     def subscription(self) -> Subscription:
@@ -50,7 +69,8 @@ class _Job:
 
     def feed(self, name: str) -> Feed:
         """Return the feed as the file `name` holds it: what is new, then what was there."""
-        new = tuple(FeedEntry(card, self.now) for card in (*self.edition.cards, *self.edition.lines))
+        shown = enumerate((*self.edition.cards, *self.edition.lines))
+        new = tuple(FeedEntry(card, added_at(self.now, position)) for position, card in shown)
         entries = (new + self.older)[:ENTRIES]
         updated = entries[0].added if entries else self.edition.due
         url = f"{self.press.base_url}/{quote(self.address)}/{name}" if self.press.base_url else ""
@@ -60,6 +80,13 @@ class _Job:
 def accepted(channel: str) -> frozenset[str]:
     """Return the media types that a channel takes; none when there is no such channel."""
     return frozenset(CHANNELS[channel].accepts) if channel in CHANNELS else frozenset()
+
+
+def fitted(press: Press, edition: Edition) -> Edition:
+    """Return the edition as large as a mail may be, when its channel takes mails."""
+    if "message/rfc822" not in accepted(edition.subscription.channel):
+        return edition
+    return editions.fit(edition, lambda item: len(press.renderer.html(item).encode()))
 
 
 def message_of(
@@ -73,7 +100,7 @@ def message_of(
     key = delivery_key(instance.secret, subscription.id, edition.due, subscription.channel)
     address = subscription.address or (subscription.id if subscription.channel == "feed" else "")
     subject = press.renderer.subject(edition)
-    job = _Job(press, instance, edition, older, key, address, subject, now)
+    job = _Job(press, instance, edition, older, key, address, subject, now, _Pages(press.renderer))
     wanted = accepted(subscription.channel)
     if not wanted:
         raise RenderError(f"there is no channel {subscription.channel!r}", template=subscription.id)
@@ -83,15 +110,14 @@ def message_of(
 
 def _mail(job: _Job) -> bytes:
     renderer, subscription = job.press.renderer, job.subscription
-    edition = editions.fit(job.edition, lambda item: len(renderer.html(item).encode()))
     here = f"{subscription.id}@{job.instance.domain}"
     is_mail = subscription.channel == "email"
     if is_mail and not job.press.sender:
         raise RenderError("a mail needs a sender: set smtp.sender", template="mail")
     return compose_mail(
         edition_subject=job.subject,
-        text=renderer.text(edition),
-        html=renderer.html(edition),
+        text=renderer.text(job.edition),
+        html=renderer.html(job.edition),
         sender=job.press.sender or f"digestbot@{job.instance.domain}",
         recipient=job.address if is_mail else here,
         key=job.key,
@@ -106,7 +132,7 @@ def _mail(job: _Job) -> bytes:
 _FORMS: Final[Mapping[str, tuple[str, Callable[[_Job], bytes]]]] = MappingProxyType(
     {
         "message/rfc822": ("edition.eml", _mail),
-        "text/html": ("edition.html", lambda job: job.press.renderer.html(job.edition).encode()),
+        "text/html": ("edition.html", lambda job: job.pages.html(job.edition).encode()),
         "text/markdown": ("edition.md", lambda job: job.press.renderer.markdown(job.edition).encode()),
         "application/rss+xml": ("rss.xml", lambda job: job.press.renderer.rss(job.feed("rss.xml"))),
         "application/atom+xml": ("atom.xml", lambda job: job.press.renderer.atom(job.feed("atom.xml"))),
