@@ -45,6 +45,7 @@ _BAR = re.compile(r"\\\\(?:$|\s|(?=Date|Title|arXiv))")
 _END = re.compile(r"\\\\\s*\(\s*(?P<url>https?://\S{1,200})\s*,?[^()]*\)")
 _RULE = re.compile(r"-{30,}|(?:%-){6,}|(?:%%--){6,}|(?:%%%---){6,}")
 _QUOTED = re.compile(r"^(?:>\s?)+")
+_RECEIVED = re.compile(r"\breceived (?:from|as of)\b", re.IGNORECASE)
 _DAY = re.compile(r"/\*\s+(.{3,40}?)\s+\*/")
 
 
@@ -100,6 +101,8 @@ class Records:
             yield from (date for date in (parse_date(day[1]),) if date)
         elif self._record:
             self._add(self._record, text)
+        elif _RECEIVED.search(text):
+            self.announced = True
 
     def _may_begin(self, text: str, follows: str) -> bool:
         """Tell whether a line with a number begins a record; a comment that mentions another paper does not."""
@@ -109,7 +112,7 @@ class Records:
 
     def _turn(self, rule: str) -> None:
         """Begin another part of the announcement: a rule of a certain kind stands before it."""
-        self.announced = True
+        self.announced = self.announced or rule.startswith("%")
         if rule.startswith("%-"):
             self._section = "cross"
         elif rule.startswith("%%--"):

@@ -114,6 +114,18 @@ def to_text(data: bytes, source: str) -> tuple[str, str]:
     return text, note
 
 
+def decode_part(data: bytes, charset: str) -> str:
+    """Return a part of a mail as text, by the same rules; `charset` is what its header declares. Never raises."""
+    name = _text_codec(charset)
+    data = data.replace(b"\0", b"")
+    if name.startswith(_SEVEN_BITS) and data.isascii():
+        return data.decode(name, "replace")
+    try:
+        return data.decode().removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        return _decode_foreign(data, name or _declared(data[:2048]))[0]
+
+
 def _decode(data: bytes) -> tuple[str, str]:
     marked = next((codec for mark, codec in _MARKS if data.startswith(mark)), None) or _wide(data)
     if marked:
@@ -138,11 +150,14 @@ def _wide(data: bytes) -> str | None:
 def _declared(head: bytes) -> str:
     """Return the name of the codec that the markup declares; "" for none, or one that is not for text."""
     found = _DECLARED.search(head) or _META.search(head)
-    if not found:
-        return ""
+    return _text_codec(found[1].decode("ascii")) if found else ""
+
+
+def _text_codec(declared: str) -> str:
+    """Return Python's name of a codec for text; "" for what is none."""
     try:
-        name = codecs.lookup(found[1].decode("ascii")).name
-    except LookupError:
+        name = codecs.lookup(declared).name if declared else ""
+    except (LookupError, ValueError):
         return ""
     return name if _TEXT_CODECS.match(name) else ""
 

@@ -21,15 +21,21 @@ from digestbot.text import to_unicode
 
 _LONGEST = 200_000  # characters; the longest list of arXiv has some 5,000 names
 _MARKS = re.compile(r"(?:(?:[0-9]{1,3}|[A-Za-z*†‡§¶#])\s*(?:,|;|and|&|-|\s|$)\s*){1,20}")
-_COUNT = re.compile(r"(?:and\s+)?([0-9]{1,5})\s+(?:(additional|more|other)\s+)?(?:co-?)?authors?(?:\s+not\s+shown)?", re.IGNORECASE)
-_COUNT_BEHIND = re.compile(r"[,;(\s]+(?:and\s+)?([0-9]{1,5})\s+(?:(additional|more|other)s?\s*)?(?:(?:co-?)?authors?)?\s*\)?\s*$", re.IGNORECASE)
+_COUNT = re.compile(
+    r"(?:and\s+)?([0-9]{1,5})\s+(?:(additional|more|other)\s+)?(?:co-?)?authors?(?:\s+not\s+shown)?", re.IGNORECASE
+)
+_COUNT_BEHIND = re.compile(
+    r"[,;(\s]+(?:and\s+)?([0-9]{1,5})\s+(?:(additional|more|other)s?\s*)?(?:(?:co-?)?authors?)?\s*\)?\s*$",
+    re.IGNORECASE,
+)
 _GROUP = re.compile(
     r"(?:[0-9,\s]{0,10}(?:for|on behalf of|and|from|with)\s+)?(?:the\s+)?(?P<name>\S.{0,120}?(?:Collaborations?|Consortium|Team|Group|Investigators|Survey))",
     re.IGNORECASE,
 )
 _COLON = re.compile(r"\b((?:collaborations?|consorti(?:um|a)|teams?|group))\s*:(?=\s)", re.IGNORECASE)
 _ON_BEHALF = re.compile(
-    r",?\s+(?:for|on behalf of)\s+(?:the\s+)?(?=[^,;]{1,80}?\b(?:collaborations?|consorti(?:um|a)|teams?|group)\b)", re.IGNORECASE
+    r",?\s+(?:for|on behalf of)\s+(?:the\s+)?(?=[^,;]{1,80}?\b(?:collaborations?|consorti(?:um|a)|teams?|group)\b)",
+    re.IGNORECASE,
 )
 _REMARK = re.compile(
     r"(?:deceased|editors?|eds?\.?|corresponding.{0,40}|joint first.{0,40}|equal contribut.{0,40}|co-?first.{0,40}|presenter|speaker|PI)",
@@ -119,7 +125,12 @@ def _unclosed(rest: str, groups: list[str]) -> str:
 def _keep(line: str, start: int, end: int, kept: list[str], groups: list[str]) -> None:
     """Put one bracket away, or leave a nickname where it is."""
     inside = line[start:end].strip()
-    nickname = len(inside) <= 20 and not _GOES_ON.match(line, end + 1) and kept[-1].strip() and re.fullmatch(r"[^\W\d_]+", inside)
+    nickname = (
+        len(inside) <= 20
+        and not _GOES_ON.match(line, end + 1)
+        and kept[-1].strip()
+        and re.fullmatch(r"[^\W\d_]+", inside)
+    )
     if nickname and not kept[-1].rstrip().endswith((",", ";")):
         kept.append(f"({inside})")
     elif inside:

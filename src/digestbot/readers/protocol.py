@@ -44,14 +44,21 @@ class Reader(Protocol):
 class NamedBytes(io.BytesIO):
     """Bytes that know where they come from, as an open file does."""
 
-    def __init__(self, data: bytes, name: str) -> None:
+    def __init__(self, data: bytes, name: str, raw: bytes | None = None) -> None:
         super().__init__(data)
         self.name = name
+        self.raw = data if raw is None else raw
+        """The bytes before they were brought to UTF-8: the parts of a mail may each have an encoding of their own."""
 
 
 def name_of(file: BinaryIO) -> str:
     """Return where an open file comes from, for an error message."""
     return str(getattr(file, "name", "digest"))
+
+
+def raw_of(file: BinaryIO) -> bytes:
+    """Return all bytes of an open file as they came in."""
+    return file.raw if isinstance(file, NamedBytes) else file.read()
 
 
 def excerpt_of(text: str) -> str:
