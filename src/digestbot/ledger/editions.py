@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select
 
@@ -32,16 +32,27 @@ def add_cards(tx: Transaction, row: int, cards: Sequence[tuple[int, Card]]) -> N
         tx.connection.execute(insert(card), values)
 
 
+def added_at(created: datetime, position: int) -> datetime:
+    """Return the moment at which a feed says that a card was added: a second earlier for each card before it.
+
+    Readers sort by it, so that the order of an edition holds, and no two entries share it.
+    """
+    return created - timedelta(seconds=position)
+
+
 def entries(tx: Transaction, subscription: str, limit: int) -> tuple[FeedEntry, ...]:
     """Return the newest cards of a subscription, newest edition first, each in its order there."""
     statement = (
-        select(card.c.data, edition.c.created_at)
+        select(card.c.data, card.c.position, edition.c.created_at)
         .join(edition)
         .where(edition.c.subscription_id == subscription)
         .order_by(edition.c.due_at.desc(), card.c.position)
         .limit(limit)
     )
-    return tuple(FeedEntry(records.card_of(row.data), row.created_at) for row in tx.connection.execute(statement))
+    return tuple(
+        FeedEntry(records.card_of(row.data), added_at(row.created_at, row.position))
+        for row in tx.connection.execute(statement)
+    )
 
 
 def last_created(tx: Transaction, subscription: str) -> datetime | None:
