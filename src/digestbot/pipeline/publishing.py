@@ -14,7 +14,7 @@ from digestbot.ledger.matches import OpenMatch
 from digestbot.ledger.subscriptions import Standing
 from digestbot.models import Edition, FeedEntry, Message, Proof
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
-from digestbot.pipeline.rendering import ENTRIES, Press, fitted, message_of
+from digestbot.pipeline.rendering import ENTRIES, Press, message_of
 from digestbot.schedules import parse_schedule
 
 
@@ -82,9 +82,8 @@ def publish(ledger: Ledger, press: Press, now: datetime, backlog: timedelta = BA
                 empty.append((item.id, due))
                 continue
             draft = _draft(ledger, standing, due, proof, now - backlog)
-            draft = replace(draft, edition=fitted(press, draft.edition))
-            message = message_of(press, ledger.instance, draft.edition, draft.entries, now)
-            issues.append(_write(ledger, draft, message, now))
+            edition, message = message_of(press, ledger.instance, draft.edition, draft.entries, now)
+            issues.append(_write(ledger, replace(draft, edition=edition), message, now))
         except (ValueError, RenderError, _TakenError) as error:
             troubles.append(Trouble(item.id, str(error)))
     if empty:

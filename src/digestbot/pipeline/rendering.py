@@ -82,30 +82,25 @@ def accepted(channel: str) -> frozenset[str]:
     return frozenset(CHANNELS[channel].accepts) if channel in CHANNELS else frozenset()
 
 
-def fitted(press: Press, edition: Edition) -> Edition:
-    """Return the edition as large as a mail may be, when its channel takes mails."""
-    if "message/rfc822" not in accepted(edition.subscription.channel):
-        return edition
-    return editions.fit(edition, lambda item: len(press.renderer.html(item).encode()))
-
-
 def message_of(
     press: Press, instance: Instance, edition: Edition, older: tuple[FeedEntry, ...], now: datetime
-) -> Message:
-    """Return an edition as the message for its subscription's channel; `older` are the entries a feed has already.
+) -> tuple[Edition, Message]:
+    """Return an edition as the message for its subscription's channel, and what of it there is room for.
 
-    Raises RenderError.
+    `older` are the entries that a feed has already. Raises RenderError.
     """
     subscription = edition.subscription
-    key = delivery_key(instance.secret, subscription.id, edition.due, subscription.channel)
-    address = subscription.address or (subscription.id if subscription.channel == "feed" else "")
-    subject = press.renderer.subject(edition)
-    job = _Job(press, instance, edition, older, key, address, subject, now, _Pages(press.renderer))
     wanted = accepted(subscription.channel)
     if not wanted:
         raise RenderError(f"there is no channel {subscription.channel!r}", template=subscription.id)
+    pages = _Pages(press.renderer)
+    if "message/rfc822" in wanted:
+        edition = editions.fit(edition, lambda item: len(pages.html(item).encode()))
+    key = delivery_key(instance.secret, subscription.id, edition.due, subscription.channel)
+    address = subscription.address or (subscription.id if subscription.channel == "feed" else "")
+    job = _Job(press, instance, edition, older, key, address, press.renderer.subject(edition), now, pages)
     parts = tuple(Part(name, kind, make(job)) for kind, (name, make) in _FORMS.items() if kind in wanted)
-    return Message(key, subscription.channel, address, subject, parts)
+    return edition, Message(key, subscription.channel, address, job.subject, parts)
 
 
 def _mail(job: _Job) -> bytes:
@@ -117,7 +112,7 @@ def _mail(job: _Job) -> bytes:
     return compose_mail(
         edition_subject=job.subject,
         text=renderer.text(job.edition),
-        html=renderer.html(job.edition),
+        html=job.pages.html(job.edition),
         sender=job.press.sender or f"digestbot@{job.instance.domain}",
         recipient=job.address if is_mail else here,
         key=job.key,
