@@ -67,6 +67,11 @@ class Node:
     offset: int
     """Where it begins in the source, in characters."""
 
+    @property
+    def inside(self) -> tuple[int, int]:
+        """The places of what it holds."""
+        return self.place + 1, self.end
+
     def attribute(self, name: str) -> str:
         """Return the value of an attribute; "" when there is none."""
         if not self.name or name not in self.content.lower():
@@ -100,17 +105,23 @@ class Page:
     source: str
     nodes: list[Node] = field(default_factory=list)
 
-    def elements(self, name: str = "", kind: str = "", within: Node | None = None) -> Iterator[Node]:
-        """Yield the elements with this name and of this class, in the page or within one of its elements."""
-        start, end = (within.place + 1, within.end) if within else (0, len(self.nodes))
-        for place in range(start, end):
+    def elements(self, name: str = "", kind: str = "", within: tuple[int, int] | None = None) -> Iterator[Node]:
+        """Yield the elements with this name and of this class, in the page or between two places of it."""
+        for place in range(*(within or (0, len(self.nodes)))):
             node = self.nodes[place]
             if node.name and (not name or node.name == name) and (not kind or node.is_a(kind)):
                 yield node
 
-    def first(self, name: str = "", kind: str = "", within: Node | None = None) -> Node | None:
+    def first(self, name: str = "", kind: str = "", within: tuple[int, int] | None = None) -> Node | None:
         """Return the first of `elements`."""
         return next(self.elements(name, kind, within), None)
+
+    def around(self, node: Node, kind: str) -> Node | None:
+        """Return the nearest element around `node` of this class."""
+        place = node.parent
+        while place >= 0 and not self.nodes[place].is_a(kind):
+            place = self.nodes[place].parent
+        return self.nodes[place] if place >= 0 else None
 
     def words(self, node: Node | None) -> str:
         """Return what an element says, on one line."""
@@ -128,7 +139,7 @@ class Page:
 
     def links(self, node: Node) -> tuple[Anchor, ...]:
         """Return the links within an element."""
-        found = ((part.attribute("href"), part) for part in self.elements("a", within=node))
+        found = ((part.attribute("href"), part) for part in self.elements("a", within=node.inside))
         return tuple(Anchor(flat(url), self.words(part)) for url, part in found if url)
 
 
