@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from digestbot.errors import SubscriptionError
 from digestbot.models import Fault, Subscription
+from digestbot.places import Lines, Places
 from digestbot.subscriptions import Declared, load_folder
-from digestbot.subscriptions.places import Lines, Places
 
 GOOD = """\
 [[subscription]]

@@ -6,6 +6,7 @@
     ├── ConfigError(path, line, column)
     ├── SubscriptionError(path, line, column)
     ├── QueryError(text, column, expected, repair)     its message points at the column
+    ├── FetchError(verdict, retry_after)               a source did not give what was asked of it
     ├── ReadError(source)
     │   ├── UnknownDialectError(tried)                 no reader knows this form
     │   └── MalformedDigestError(line)                 known form, nothing could be read
@@ -22,6 +23,7 @@ libraries are translated where the module that owns the library ends, always wit
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 
 class DigestbotError(Exception):
@@ -58,6 +60,19 @@ class QueryError(DigestbotError):
         line = self.text[start:].partition("\n")[0]
         hint = f"; did you mean  {self.repair}" if self.repair else ""
         return f"{line}\n{' ' * (self.column - start)}^ {self.message}{hint}"
+
+
+class FetchError(DigestbotError):
+    """A source did not give what was asked of it. `verdict` says of which sort: refused, out of order, or useless.
+
+    `retry_after` is in seconds: for how long the other side wants to be left alone, when it said so.
+    """
+
+    def __init__(
+        self, message: str, verdict: Literal["blocked", "down", "unreadable"], *, retry_after: float | None = None
+    ) -> None:
+        self.message, self.verdict, self.retry_after = message, verdict, retry_after
+        super().__init__(message)
 
 
 class ReadError(DigestbotError):

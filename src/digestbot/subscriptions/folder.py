@@ -7,7 +7,7 @@ from re import fullmatch
 
 from digestbot.errors import SubscriptionError
 from digestbot.models import Fault, Subscription
-from digestbot.subscriptions.places import Path as Way
+from digestbot.places import Path as Way
 from digestbot.subscriptions.source import Source, open_source
 from digestbot.subscriptions.table import KEYS, check, nearest, read_query
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from digestbot.models import Fault
-from digestbot.subscriptions.places import Lines, Places
-from digestbot.subscriptions.places import Path as Way
+from digestbot.places import Lines, Places
+from digestbot.places import Path as Way
 
 _LARGEST: Final = 1 << 20
 # The standard parser takes time by the square of a key's parts; nobody's keys have as many.

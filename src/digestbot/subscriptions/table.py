@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo, available_timezones
 from digestbot.addresses import parse_mailbox
 from digestbot.errors import QueryError
 from digestbot.models import Fault, Subscription
+from digestbot.places import Path as Way
 from digestbot.queries import Query, excludes_only, parse
 from digestbot.schedules import parse_schedule
 from digestbot.slugs import slug
-from digestbot.subscriptions.places import Path as Way
 from digestbot.subscriptions.source import Source
 
 _CHANNELS: Final = ("email", "feed", "folder")

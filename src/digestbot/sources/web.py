@@ -1,0 +1,237 @@
+"""One way to fetch over HTTP: bounded in size, time and patience, polite, and only from where it may.
+
+::
+
+    get ─attempt→ hop ─redirect→ hop … ─→ Answer        each hop checked anew, one deadline for all of an attempt
+        ←─again, after a pause: 429, 5xx, no connection, a cut body; not after a whole deadline
+
+No cookies, no proxies and no log-in from the environment: what is sent is what stands here.
+"""
+
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Final
+
+import httpx
+
+from digestbot import __version__
+from digestbot.declared import Source
+from digestbot.errors import FetchError
+from digestbot.sources import bodies
+from digestbot.sources.items import NOTHING, Past
+from digestbot.sources.pace import Pace, retry_after
+from digestbot.sources.reach import Deadline, Guard, Resolve, resolve
+from digestbot.sources.wire import DEADLINE, Wire
+
+_ATTEMPTS: Final = 3
+_BACK_OFF: Final = (2.0, 8.0)  # seconds
+_PATIENCE: Final = 60.0  # seconds that a Retry-After is waited for on the spot; longer ones are for a later round
+_HOPS: Final = 5
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_AGAIN: Final = frozenset({429, 500, 502, 503, 504})
+_ACCEPT: Final = "application/rss+xml, application/atom+xml, application/feed+json, application/json, */*;q=0.5"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `unchanged` is for 304: then there is no body."""
+
+    url: str
+    """Where it came from in the end."""
+    data: bytes = field(default=b"", repr=False)
+    content_type: str = ""
+    validators: Past = NOTHING
+    """What to bring along the next time, so that an unchanged answer need not be sent again."""
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is outside: time, names, connections. Tests bring their own."""
+
+    clock: Callable[[], float] = time.monotonic
+    """Seconds that only go on."""
+    pause: Callable[[float], object] = time.sleep
+    moment: Callable[[], datetime] = lambda: datetime.now(UTC)
+    resolve: Resolve = resolve
+    tls: ssl.SSLContext | None = None
+    """What certificates are checked with; None for what the system trusts."""
+    transport: httpx.BaseTransport | None = None
+    """What sends requests; None for real connections."""
+
+
+class Web:
+    """Fetches, and remembers between two requests how long a host wants to be left alone."""
+
+    def __init__(self, contact: str = "", base_url: str = "", world: World | None = None) -> None:
+        self.world = world or World()
+        self.contact = contact
+        """The mail address of whoever answers for our requests; empty for none."""
+        self._agent = agent(contact, base_url)
+        self._pace = Pace(self.world.clock, self.world.pause)
+
+    def get(self, source: Source, url: str, validators: Past = NOTHING, headers: Mapping[str, str] = NOTHING) -> Answer:
+        """Return the answer to GET. The limits are those of `source`; `headers` go to the host of `url` only.
+
+        `validators` are those of an earlier answer. Raises FetchError for whatever keeps it from being had.
+        """
+        waits = iter(_BACK_OFF)
+        while True:
+            try:
+                answer = self._attempt(source, url, validators, headers)
+            except _PassingError as error:
+                back_off = next(waits, None)
+                wanted = error.failure.retry_after
+                if back_off is None or (wanted or 0) > _PATIENCE:
+                    raise error.failure from error
+                self.world.pause(max(back_off, wanted or 0))
+            else:
+                if answer.unchanged and not validators:
+                    raise FetchError("answered 304 Not Modified, though nothing was known of it", "down")
+                return answer
+
+    def _attempt(self, source: Source, url: str, validators: Past, headers: Mapping[str, str]) -> Answer:
+        """Follow the address to its answer, once."""
+        deadline = Deadline(self.world.clock, source.timeout)
+        guard = Guard(source.allow_private, self.world.resolve)
+        transport = self.world.transport or Wire(guard, self.world.tls)
+        target, home = _url(url), _url(url).host
+        try:
+            for _ in range(_HOPS + 1):
+                sent = {**_conditions(validators), **(headers if target.host == home else {})}
+                found = self._hop(transport, source, target, sent, deadline)
+                if isinstance(found, Answer):
+                    return found
+                target = found
+        finally:
+            transport.close()
+        raise FetchError(f"redirects more than {_HOPS} times", "down")
+
+    def _hop(
+        self,
+        transport: httpx.BaseTransport,
+        source: Source,
+        url: httpx.URL,
+        headers: Mapping[str, str],
+        deadline: Deadline,
+    ) -> Answer | httpx.URL:
+        """Ask one address; return its answer, or where it sends us."""
+        waited = self.world.clock()
+        self._pace.wait(url.host, source.delay)
+        deadline.extend(self.world.clock() - waited)
+        request = httpx.Request("GET", url, headers=self._headers(headers), extensions={DEADLINE: deadline})
+        try:
+            with _in_words(source.timeout), _closing(transport.handle_request(request)) as response:
+                return self._answer(response, source, url, deadline)
+        finally:
+            self._pace.asked(url.host)
+
+    def _headers(self, more: Mapping[str, str]) -> dict[str, str]:
+        return {"User-Agent": self._agent, "Accept": _ACCEPT, "Accept-Encoding": bodies.ACCEPTED, **more}
+
+    def _answer(
+        self, response: httpx.Response, source: Source, url: httpx.URL, deadline: Deadline
+    ) -> Answer | httpx.URL:
+        status, given = response.status_code, response.headers
+        if status in _REDIRECTS and "Location" in given:
+            return _url(given["Location"], url)
+        if status == HTTPStatus.NOT_MODIFIED:
+            return Answer(str(url), unchanged=True)
+        if not 200 <= status < 300:
+            raise self._refusal(response)
+        if _length(given) > source.max_bytes:
+            raise FetchError(
+                f"has more than {source.max_bytes:,} bytes; raise max_bytes if that is meant", "unreadable"
+            )
+        encoding = given.get("Content-Encoding", "")
+        data = bodies.take(response.iter_raw(), encoding, source.max_bytes, deadline.left)
+        kind = given.get("Content-Type", "")[:200]
+        return Answer(str(url), bodies.to_utf8(data, kind), kind, _validators(given))
+
+    def _refusal(self, response: httpx.Response) -> Exception:
+        """Return what an answer without content comes to: passing when it is worth another try."""
+        status = response.status_code
+        phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
+        wanted = retry_after(response.headers.get("Retry-After", ""), self.world.moment)
+        later = f"; it wants to be left alone for {wanted:.0f} s" if wanted else ""
+        failure = FetchError(
+            f"answered {status} {phrase}".rstrip() + later,
+            "blocked" if 400 <= status < 500 else "down",
+            retry_after=wanted,
+        )
+        return _PassingError(failure) if status in _AGAIN else failure
+
+
+def agent(contact: str, base_url: str) -> str:
+    """Return who we say we are: ``digestbot/1.0 (+https://digests.example.org; mailto:you@example.org)``."""
+    known = "; ".join(part for part in (base_url and f"+{base_url}", contact and f"mailto:{contact}") if part)
+    return f"digestbot/{__version__}" + (f" ({known})" if known else "")
+
+
+class _PassingError(Exception):
+    """Something that may be over in a moment."""
+
+    def __init__(self, failure: FetchError) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+@contextmanager
+def _closing(response: httpx.Response) -> Iterator[httpx.Response]:
+    """Close an answer; what goes wrong then is of no interest any more."""
+    try:
+        yield response
+    finally:
+        with suppress(httpx.TransportError):
+            response.close()
+
+
+@contextmanager
+def _in_words(seconds: float) -> Iterator[None]:
+    """Raise FetchError, or _PassingError, for what goes wrong with a connection."""
+    try:
+        yield
+    except (httpx.TimeoutException, TimeoutError) as error:
+        raise FetchError(f"did not answer within {seconds:g} s", "down") from error
+    except httpx.ConnectError as error:
+        raise _PassingError(FetchError(f"cannot be reached: {error}", "down")) from error
+    except httpx.NetworkError as error:
+        raise _PassingError(FetchError(f"broke off: {error}", "down")) from error
+    except httpx.TransportError as error:
+        raise _PassingError(FetchError(f"does not keep to HTTP: {error}", "down")) from error
+
+
+def _url(text: str, base: httpx.URL | None = None) -> httpx.URL:
+    """Return an address that may be asked, without a log-in in it. Raises FetchError."""
+    try:
+        url = httpx.URL(text) if base is None else base.join(text)
+        url = url.copy_with(userinfo=b"", fragment=None)
+    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+        raise FetchError(f"{text[:80]!r} is no address: {error}", "down") from error
+    if url.scheme not in {"http", "https"} or not url.host:
+        where = "redirects to" if base else "is"
+        raise FetchError(f"{where} {str(url)[:80]!r}; only http and https addresses are fetched", "blocked")
+    return url
+
+
+def _conditions(validators: Past) -> dict[str, str]:
+    """Return the headers of a conditional GET (RFC 9110, section 13)."""
+    names = {"etag": "If-None-Match", "last_modified": "If-Modified-Since"}
+    return {header: value for name, header in names.items() if isinstance(value := validators.get(name), str)}
+
+
+def _validators(headers: httpx.Headers) -> dict[str, str]:
+    """Return what identifies this state of the answer; nothing that could not be sent back."""
+    found = {"etag": headers.get("ETag", ""), "last_modified": headers.get("Last-Modified", "")}
+    return {name: value for name, value in found.items() if value.isascii() and 0 < len(value) < 300}
+
+
+def _length(headers: httpx.Headers) -> int:
+    """Return the length that is announced; 0 for none."""
+    text = headers.get("Content-Length", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
