@@ -166,7 +166,7 @@ def _missing_words(leaf: TextLeaf, document: Document) -> str:
     parts = _parts(leaf)
     zone = document.zone(leaf.field)
     absent = [part for part in parts if not _occurs(part, leaf, document)]
-    if isinstance(leaf, Exact) and all(word in zone.at for word in split(leaf.text).words):
+    if isinstance(leaf, Exact) and all(word in zone for word in split(leaf.text).words):
         return f"{place}: only in another form"
     if len(parts) > 1 and not absent:
         return f"{place}: {_distance(leaf, document)}"

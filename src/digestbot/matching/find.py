@@ -60,8 +60,15 @@ def true_leaves(query: Query, document: Document, wanted: bool = True) -> Iterat
             yield query
 
 
-def hits_of(leaf: Leaf, document: Document) -> Iterator[Hit]:
-    """Yield the places of a paper that fulfil one leaf."""
+def hits_of(leaf: Leaf, document: Document) -> tuple[Hit, ...]:
+    """Return the places of a paper that fulfil one leaf; they are looked for once a document."""
+    hits = document.hits.get(leaf)
+    if hits is None:
+        hits = document.hits[leaf] = tuple(_hits(leaf, document))
+    return hits
+
+
+def _hits(leaf: Leaf, document: Document) -> Iterator[Hit]:
     clause = format_query(leaf)
     if isinstance(leaf, Phrase | Near | Exact | Stems):
         yield from _passages(leaf, document, clause)

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from digestbot.matching.find import find
 from digestbot.matching.keys import Cover, Key, called_up, cover
-from digestbot.models import Match, Paper
-from digestbot.queries import Document, Leaf, Query, format_query
+from digestbot.models import Hit, Match, Paper
+from digestbot.queries import Document, Query
 from digestbot.queries.evaluate import holds
 from digestbot.queries.nodes import And, Not, Or, Phrase
 
-_Check = Callable[[Document, dict[str, bool]], bool]
+_Check = Callable[[Document], bool]
 _SHARES = {"author": 0.002, "category": 0.2, "has": 0.3, "host": 0.3, "is": 0.5, "id": 0.0, "start": 0.02, "stem": 0.01}
 """In which share of papers a key of such a family is called up, roughly."""
 
@@ -80,13 +80,12 @@ class Index:
         return [match for document in documents for match in self._matches(document)]
 
     def _matches(self, document: Document) -> Iterator[Match]:
-        truths: dict[str, bool] = {}
-        asked = {
-            key: entry for entry in self._candidates(document) if entry.check(document, truths) for key in entry.keys
-        }
-        hits = {entry: find(entry.query, document) for entry in asked.values()}
-        for key in sorted(asked):
-            yield Match(key, document.paper, hits[asked[key]])
+        hits: dict[str, tuple[Hit, ...]] = {}
+        for entry in self._candidates(document):
+            if entry.check(document):
+                hits |= dict.fromkeys(entry.keys, find(entry.query, document))
+        for key in sorted(hits):
+            yield Match(key, document.paper, hits[key])
 
     def _candidates(self, document: Document) -> dict[_Entry, None]:
         found = dict(self._always)
@@ -98,7 +97,7 @@ class Index:
 
     def _learn(self, documents: Sequence[Document]) -> None:
         for document in documents:
-            self._seen.update(document.zone("").at.keys())
+            self._seen.update(iter(document.zone("").at))
         self._papers += len(documents)
         if self._papers > 2 * self._filed_at:
             self._filed_at = self._papers
@@ -135,41 +134,26 @@ class Index:
 
 
 def _compiled(query: Query) -> _Check:
-    """Return a check of `query` that looks up each leaf once a paper, however many queries share it."""
+    """Return `evaluate` for one query, with the questions about its shape already answered."""
     if isinstance(query, Not):
         inner = _compiled(query.part)
-        return lambda document, truths: not inner(document, truths)
-    if isinstance(query, And):
-        return _conjunction([_compiled(part) for part in query.parts])
-    if isinstance(query, Or):
-        return _disjunction([_compiled(part) for part in query.parts])
-    return _lookup(query)
+        return lambda document: not inner(document)
+    if isinstance(query, And | Or):
+        return _joined([_compiled(part) for part in query.parts], every=isinstance(query, And))
+    if isinstance(query, Phrase) and len(query.words) == 1 and query.words[0][-1] != "*":
+        word, field = query.words[0], query.field
+        return lambda document: word in document.zone(field)
+    leaf = query
+    return lambda document: holds(leaf, document)
 
 
-def _conjunction(checks: Sequence[_Check]) -> _Check:
-    def check(document: Document, truths: dict[str, bool]) -> bool:
-        return all(part(document, truths) for part in checks)
+def _joined(checks: Sequence[_Check], *, every: bool) -> _Check:
+    """Return the conjunction (or the disjunction) of checks: it ends at the first that decides."""
 
-    return check
-
-
-def _disjunction(checks: Sequence[_Check]) -> _Check:
-    def check(document: Document, truths: dict[str, bool]) -> bool:
-        return any(part(document, truths) for part in checks)
-
-    return check
-
-
-def _lookup(leaf: Leaf) -> _Check:
-    if isinstance(leaf, Phrase) and len(leaf.words) == 1 and leaf.words[0][-1] != "*":
-        word, field = leaf.words[0], leaf.field
-        return lambda document, _: word in document.zone(field).at
-    clause = format_query(leaf)
-
-    def check(document: Document, truths: dict[str, bool]) -> bool:
-        truth = truths.get(clause)
-        if truth is None:
-            truth = truths[clause] = holds(leaf, document)
-        return truth
+    def check(document: Document) -> bool:
+        for part in checks:
+            if part(document) is not every:
+                return not every
+        return every
 
     return check

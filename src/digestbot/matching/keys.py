@@ -116,7 +116,7 @@ def called_up(document: Document, family: str, lengths: Collection[int]) -> Iter
 def _words(document: Document, family: str, field: str, lengths: Collection[int]) -> Iterable[str]:
     zones = [document.zone(field), *([document.zone("source")] if field else [])]
     if family == "word":
-        return chain.from_iterable(zone.at for zone in zones) if field else zones[0].at
+        return chain.from_iterable(chain(zone.at, zone.closed_at) for zone in zones)
     if family == "stem":
         return {stem for zone in zones for stem in zone.stems}
     plain = {word for zone in zones for word in zone.plain} | {

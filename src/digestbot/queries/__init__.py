@@ -12,6 +12,7 @@ from digestbot.queries.format import format_query
 from digestbot.queries.habits import QueryWarning
 from digestbot.queries.nodes import Leaf, Query, all_of, any_of, excludes_only, leaves, negate
 from digestbot.queries.parser import Parsed, parse, parse_with_warnings, warnings
+from digestbot.queries.vocabulary import unseen_words
 
 __all__ = [
     "Document",
@@ -28,5 +29,6 @@ __all__ = [
     "negate",
     "parse",
     "parse_with_warnings",
+    "unseen_words",
     "warnings",
 ]

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from digestbot.models import Paper
+from digestbot.models import Hit, Paper
 from digestbot.queries.fields import ZONES
+from digestbot.queries.nodes import Leaf
 from digestbot.text import Words, split, stem_word
 
 
@@ -19,12 +20,16 @@ class Item(NamedTuple):
 class Document:
     """A paper whose words are cut at most once, whoever asks. `source` is the digest it came from, if that matters."""
 
-    __slots__ = ("_words", "_zones", "paper", "source")
+    __slots__ = ("_words", "_zones", "hits", "paper", "source", "verdicts")
 
     def __init__(self, paper: Paper, source: str = "") -> None:
         self.paper, self.source = paper, source
         self._words: dict[tuple[str, int | None], Words] = {}
         self._zones: dict[str, Zone] = {}
+        self.verdicts: dict[Leaf, bool] = {}
+        """Which leaves were asked for, and whether they hold; kept by `evaluate`."""
+        self.hits: dict[Leaf, tuple[Hit, ...]] = {}
+        """The places that fulfil a leaf, for those that were asked for; kept by ``matching.find``."""
 
     def items(self, field: str) -> Iterator[Item]:
         """Yield the texts of one field of the paper; ``source`` is the digest's name."""
@@ -54,35 +59,50 @@ class Document:
 class Zone:
     """Words of several texts in one row of positions, with a wall between texts that no phrase crosses."""
 
-    __slots__ = ("_plain", "_stems", "_texts", "at", "closed", "row")
+    __slots__ = ("_initials", "_plain", "_stems", "_texts", "at", "closed", "closed_at", "row")
 
     def __init__(self, texts: list[tuple[Item, Words]]) -> None:
         self.row: list[str] = []
         """The folded word at each position; a wall is empty."""
         self.closed: dict[int, list[tuple[int, str, str]]] = {}
         """``(width, word, plain)`` of the closed words that begin at a position."""
+        self.at: dict[str, list[int]] = {}
+        """The positions of every word."""
+        self.closed_at: dict[str, list[tuple[int, int]]] = {}
+        """``(position, width)`` of every closed word."""
         self._texts: list[tuple[int, Item, Words]] = []
-        for item, words in texts:
-            start = len(self.row)
-            self._texts.append((start, item, words))
-            self.row += words.words
-            self.row.append("")
-            for first, width, word, plain in words.joined:
-                self.closed.setdefault(start + first, []).append((width, word, plain))
-        self.at = self._places()
-        """``(position, width)`` of every occurrence of a word."""
         self._plain: list[str] | None = None
         self._stems: list[str] | None = None
+        self._initials: dict[str, list[tuple[str, int, int]]] | None = None
+        for item, words in texts:
+            self._append(item, words)
+        self._index()
 
-    def _places(self) -> dict[str, list[tuple[int, int]]]:
-        places: dict[str, list[tuple[int, int]]] = {}
+    def __contains__(self, word: object) -> bool:
+        return word in self.at or word in self.closed_at
+
+    def _append(self, item: Item, words: Words) -> None:
+        start = len(self.row)
+        self._texts.append((start, item, words))
+        self.row += words.words
+        self.row.append("")
+        for first, width, word, plain in words.joined:
+            self.closed.setdefault(start + first, []).append((width, word, plain))
+            self.closed_at.setdefault(word, []).append((start + first, width))
+
+    def _index(self) -> None:
+        places = self.at
         for position, word in enumerate(self.row):
-            places.setdefault(word, []).append((position, 1))
+            if word in places:
+                places[word].append(position)
+            else:
+                places[word] = [position]
         places.pop("", None)
-        for position, closed in self.closed.items():
-            for width, word, _ in closed:
-                places.setdefault(word, []).append((position, width))
-        return places
+
+    def places(self, word: str) -> list[tuple[int, int]]:
+        """Return ``(position, width)`` of every occurrence of a word, open or closed."""
+        found = [(position, 1) for position in self.at.get(word, ())]
+        return found + self.closed_at[word] if word in self.closed_at else found
 
     @property
     def plain(self) -> list[str]:
@@ -102,14 +122,18 @@ class Zone:
         return self._stems
 
     def beginning(self, start: str) -> Iterator[tuple[int, int]]:
-        """Yield ``(position, width)`` of the words that begin so."""
-        for position, word in enumerate(self.plain):
-            if word.startswith(start) and word:
-                yield position, 1
-        for position, closed in self.closed.items():
-            for width, _, plain in closed:
-                if plain.startswith(start):
-                    yield position, width
+        """Yield ``(position, width)`` of the words that begin so; `start` is not empty."""
+        if self._initials is None:
+            self._initials = {}
+            for word, position, width in self._plain_places():
+                self._initials.setdefault(word[:1], []).append((word, position, width))
+        for word, position, width in self._initials.get(start[0], ()):
+            if word.startswith(start):
+                yield position, width
+
+    def _plain_places(self) -> Iterator[tuple[str, int, int]]:
+        yield from ((word, position, 1) for position, word in enumerate(self.plain))
+        yield from ((plain, position, width) for position, group in self.closed.items() for width, _, plain in group)
 
     def text_at(self, position: int) -> tuple[int, Item, Words]:
         """Return where the text that holds a position begins, which it is, and its words."""

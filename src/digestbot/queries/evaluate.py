@@ -48,7 +48,16 @@ def _evaluate(query: Query, document: Document) -> bool:
 
 
 def holds(leaf: Leaf, document: Document) -> bool:
-    """Return whether a paper fulfils one leaf of a query."""
+    """Return whether a paper fulfils one leaf of a query; each leaf is looked for once a document."""
+    verdict = document.verdicts.get(leaf)
+    if verdict is None:
+        verdict = document.verdicts[leaf] = _holds(leaf, document)
+    return verdict
+
+
+def _holds(leaf: Leaf, document: Document) -> bool:
+    if isinstance(leaf, Phrase) and len(leaf.words) == 1 and leaf.words[0][-1] != "*":
+        return leaf.words[0] in document.zone(leaf.field)
     if isinstance(leaf, Phrase | Near | Exact | Stems):
         return next(spans(leaf, document.zone(leaf.field)), None) is not None
     if isinstance(leaf, Author):

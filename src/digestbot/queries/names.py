@@ -99,6 +99,7 @@ def spellings(word: str) -> frozenset[str]:
     return frozenset((plain, umlauts, _UMLAUT.sub(r"\1", plain)))
 
 
+@lru_cache(maxsize=1 << 12)
 def _wanted(author: Author) -> tuple[tuple[frozenset[str], ...], tuple[frozenset[str], ...]]:
     return tuple(map(spellings, author.given)), tuple(map(spellings, author.family))
 

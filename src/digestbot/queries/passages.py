@@ -21,7 +21,7 @@ Span = tuple[int, int]
 def spans(leaf: TextLeaf, zone: Zone) -> Iterator[Span]:
     """Yield where `zone` fulfils `leaf`, in no special order."""
     if isinstance(leaf, Phrase):
-        yield from _phrase(leaf.words, zone)
+        yield from _phrase(leaf.words, zone) if len(leaf.words) > 1 else _word(leaf.words[0], zone)
     elif isinstance(leaf, Near):
         yield from _near(leaf, zone)
     elif isinstance(leaf, Stems):
@@ -44,6 +44,10 @@ def _arcs_from(words: tuple[str, ...], at: int) -> Iterator[tuple[int, str]]:
             return
         closed += words[at + width - 1]
         yield width, closed
+
+
+def _word(word: str, zone: Zone) -> Iterator[Span]:
+    return ((position, position + width) for position, width in _places(zone, word))
 
 
 def _phrase(words: tuple[str, ...], zone: Zone) -> Iterator[Span]:
@@ -74,7 +78,7 @@ def _ends(lattice: tuple[tuple[tuple[int, str], ...], ...], zone: Zone, at: int,
 
 def _places(zone: Zone, word: str) -> Iterator[tuple[int, int]]:
     """Yield ``(position, width)`` of a word, or of the words that begin as a starred one."""
-    return zone.beginning(word[:-1]) if word[-1] == "*" else iter(zone.at.get(word, ()))
+    return zone.beginning(word[:-1]) if word[-1] == "*" else iter(zone.places(word))
 
 
 def _widths(zone: Zone, word: str, position: int) -> Iterator[int]:
@@ -134,8 +138,8 @@ def exact_words(text: str) -> tuple[str, ...]:
 def _exact(leaf: Exact, zone: Zone) -> Iterator[Span]:
     before, surfaces, printed, after = _exact_parts(leaf.text)
     folded = exact_words(leaf.text)
-    for position, width in zone.at.get(folded[0], ()):
-        if width > 1 or tuple(zone.row[position : position + len(folded)]) != folded:
+    for position in zone.at.get(folded[0], ()):
+        if tuple(zone.row[position : position + len(folded)]) != folded:
             continue
         start, _, words = zone.text_at(position)
         first, end = position - start, position - start + len(folded)
