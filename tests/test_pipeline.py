@@ -337,6 +337,19 @@ def test_an_edition_consumes_its_matches(ledger: Ledger, press: Press) -> None:
     assert publish(ledger, press, NOW + DAY).empty == ("ada",)
 
 
+def test_what_is_only_counted_waits_for_the_next_edition(ledger: Ledger, press: Press) -> None:
+    follow(ledger, replace(ADA, limit=1), replace(FEED, query="experts", limit=1))
+    items = [replace(EXPERTS, id=f"arxiv:2503.{n:05}", title=f"Experts {n}") for n in range(1, 41)]
+    ingest(ledger, [reading(*items)], NOW)
+
+    found = [
+        [(issue.subscription, issue.papers) for issue in publish(ledger, press, NOW + day * DAY).issues]
+        for day in range(3)
+    ]
+
+    assert found == [[("ada", 31), ("feed", 40)], [("ada", 9)], []]
+
+
 def test_the_same_step_gives_the_same_bytes(press: Press, tmp_path: Path) -> None:
     with Ledger.open(f"sqlite:///{tmp_path}/a.db", domain="example.org") as ledger:
         follow(ledger, ADA, BOX, FEED)
