@@ -27,7 +27,16 @@ class UnusableLedgerError(Exception):
     """The database holds something else, or something newer; the text says what to do."""
 
 
-STEPS: Final[Sequence[Step]] = (Step(1, "first tables", schema.metadata.create_all),)
+def _add_sources(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE digest ADD COLUMN fetched_from TEXT")
+    schema.source_state.create(connection)
+    schema.source_run.create(connection)
+
+
+STEPS: Final[Sequence[Step]] = (
+    Step(1, "first tables", schema.metadata.create_all),
+    Step(2, "sources and their runs", _add_sources),
+)
 """All steps. The first stands for the schema as it is now; each later one changes what older ledgers have."""
 
 

@@ -113,8 +113,44 @@ digest = Table(
     Column("rejects", Integer, nullable=False),
     Column("added_at", Moment, nullable=False, index=True),
     Column("read_at", Moment, nullable=False, index=True),
+    Column("fetched_from", Words),
 )
-"""`added_at` is when it was read first; `read_at` moves only when an unreadable one is found unreadable again."""
+"""`added_at` is when it was read first; `read_at` moves only when an unreadable one is found unreadable again.
+
+`fetched_from` is the declared source that it came from; empty for a file that was given.
+"""
+
+source_state = Table(
+    "source_state",
+    metadata,
+    Column("source", Words, primary_key=True),
+    Column("asked", Text, nullable=False),
+    Column("state", JSON, nullable=False),
+    Column("seen", JSON, nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    Column("asked_at", Moment),
+    Column("news_at", Moment),
+    Column("wait_until", Moment),
+)
+"""What a source remembers between two runs. `asked` tells what it was asked for: asked for another thing, it forgets.
+
+`state` is its own (cursors, ETags), `seen` are marks of the papers that it gave last, to know what is new to it.
+"""
+
+source_run = Table(
+    "source_run",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("digests", Integer, nullable=False),
+    Column("papers", Integer, nullable=False),
+    Column("news", Integer, nullable=False),
+)
+"""How each source did in each run; `news` counts the papers that were new to it."""
+Index("source_run_at", source_run.c.source, source_run.c.at)
 
 reject = Table(
     "reject",

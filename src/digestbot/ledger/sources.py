@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import delete, func, insert, select, update
 
-from digestbot.ledger.schema import digest, reject
+from digestbot.ledger.schema import digest, reject, source_run
 from digestbot.ledger.store import Transaction
 from digestbot.models import Reading, Reject, SourceState, Verdict
 
@@ -35,10 +35,11 @@ def known(tx: Transaction, sha256: str) -> bool:
     return tx.connection.execute(select(digest.c.id).where(wanted)).first() is not None
 
 
-def record(tx: Transaction, reading: Reading, sha256: str, now: datetime) -> int:
+def record(tx: Transaction, reading: Reading, sha256: str, now: datetime, fetched_from: str = "") -> int:
     """Write down a digest and what of it could not be read; return its row.
 
-    One that was unreadable before is brought up to date: it may be readable now.
+    One that was unreadable before is brought up to date: it may be readable now. `fetched_from` names the
+    declared source that it came from.
     """
     values: dict[str, Any] = {
         "source": reading.source,
@@ -49,6 +50,7 @@ def record(tx: Transaction, reading: Reading, sha256: str, now: datetime) -> int
         "papers": len(reading.papers),
         "rejects": len(reading.rejects),
         "read_at": now,
+        "fetched_from": fetched_from or None,
     }
     before = tx.connection.execute(select(digest.c.id).where(digest.c.sha256 == sha256)).first()
     if before is None:
@@ -72,9 +74,16 @@ def _record_rejects(tx: Transaction, row: int, rejects: Sequence[Reject]) -> Non
 
 
 def faults(tx: Transaction, since: datetime) -> tuple[SourceState, ...]:
-    """Return the sources that did not do well when they were last read after `since`, by name."""
-    columns = (digest.c.source, digest.c.verdict, digest.c.reason)
-    rows = tx.connection.execute(select(*columns).where(digest.c.read_at > since).order_by(digest.c.read_at))
+    """Return the sources that did not do well when they were last read after `since`, by name.
+
+    A file that was given is a source of its own; what a declared source gave counts in its verdict.
+    """
+    files = select(digest.c.source, digest.c.verdict, digest.c.reason).where(digest.c.fetched_from.is_(None))
+    runs = select(source_run.c.source, source_run.c.verdict, source_run.c.reason)
+    rows = [
+        *tx.connection.execute(files.where(digest.c.read_at > since).order_by(digest.c.read_at, digest.c.id)),
+        *tx.connection.execute(runs.where(source_run.c.at > since).order_by(source_run.c.at, source_run.c.id)),
+    ]
     latest = {row.source: SourceState(row.source, row.verdict, row.reason) for row in rows}
     return tuple(latest[name] for name in sorted(latest) if latest[name].verdict not in _UNREMARKABLE)
 

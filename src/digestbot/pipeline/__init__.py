@@ -21,6 +21,7 @@ from digestbot.ledger import Ledger, subscriptions
 from digestbot.ledger.subscriptions import Changes
 from digestbot.models import Reading, Subscription
 from digestbot.pipeline.delivering import Clock, DeliverReport, Delivery, OpenChannel, Terms, deliver
+from digestbot.pipeline.fetching import Fetching
 from digestbot.pipeline.ingesting import Digest, DigestReport, IngestReport, digest_of, ingest
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
 from digestbot.pipeline.publishing import Issue, PublishReport, due_at, preview, publish
@@ -33,6 +34,7 @@ __all__ = [
     "Delivery",
     "Digest",
     "DigestReport",
+    "Fetching",
     "IngestReport",
     "Issue",
     "OpenChannel",

@@ -3,18 +3,22 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from digestbot.declared import Source
 from digestbot.errors import MalformedDigestError, ReadError
 from digestbot.ledger import Ledger, matches, papers, sources, subscriptions
+from digestbot.ledger.runs import SourceRun
 from digestbot.matching import Index
 from digestbot.models import Reading, Verdict
+from digestbot.pipeline.fetching import Fetching, fetch
 from digestbot.pipeline.matchmaking import Trouble, index_of
 from digestbot.readers import intake, read
 from digestbot.readers.protocol import NamedBytes
+from digestbot.sources.items import Fetched
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class DigestReport:
     rejects: int = 0
     matches: int = 0
     """How many promises to subscriptions it brought."""
+    fetched_from: str = ""
+    """The declared source that it came from; empty for a file that was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +54,15 @@ class IngestReport:
 
     digests: tuple[DigestReport, ...]
     troubles: tuple[Trouble, ...] = ()
+    sources: tuple[SourceRun, ...] = ()
+    """How the declared sources did that were asked."""
 
     @property
     def failed(self) -> bool:
-        """Whether something has to be looked at."""
-        return bool(self.troubles) or any(item.verdict not in {"fresh", "quiet"} for item in self.digests)
+        """Whether something has to be looked at. What a declared source gave counts in that source's verdict."""
+        verdicts = [item.verdict for item in self.sources]
+        verdicts += [item.verdict for item in self.digests if not item.fetched_from]
+        return bool(self.troubles) or not {"fresh", "quiet"}.issuperset(verdicts)
 
 
 def digest_of(path: Path, dialect: str | None = None) -> Digest:
@@ -65,30 +75,52 @@ def digest_of(path: Path, dialect: str | None = None) -> Digest:
     return Digest(source, hashlib.sha256(data).hexdigest(), lambda: read(NamedBytes(data, source), source, dialect))
 
 
-def ingest(ledger: Ledger, digests: Iterable[Digest | Reading | ReadError], now: datetime) -> IngestReport:
+def ingest(
+    ledger: Ledger, digests: Iterable[Digest | Reading | ReadError], now: datetime, fetching: Fetching | None = None
+) -> IngestReport:
     """Take the papers of digests in and match them with the active subscriptions; one transaction a digest.
 
     A content that was read before is quiet and changes nothing. One that cannot be read is written down with
-    its verdict. The digests are taken one after the other, so a generator keeps one in memory.
+    its verdict. The digests are taken one after the other, so a generator keeps one in memory. Those of the
+    declared sources that are due come first.
     """
     with ledger.read() as tx:
         index, troubles = index_of(subscriptions.active(tx))
-    reports = tuple(_ingest(ledger, index, _digest(item), now) for item in digests)
-    return IngestReport(reports, troubles)
+    reports: list[DigestReport] = []
+
+    def take(item: Fetched | ReadError, source: Source) -> Reading:
+        digest = _fetched(item, source)
+        reading = _read(digest)  # also when its content is known: what is new to this source is counted
+        reports.append(_ingest(ledger, index, replace(digest, read=lambda: reading), now, source.name))
+        return reading
+
+    asked = fetch(ledger, fetching, take, now) if fetching else ()
+    reports.extend(_ingest(ledger, index, _digest(item), now) for item in digests)
+    return IngestReport(tuple(reports), troubles, asked)
 
 
-def _ingest(ledger: Ledger, index: Index, digest: Digest, now: datetime) -> DigestReport:
+def _ingest(ledger: Ledger, index: Index, digest: Digest, now: datetime, fetched_from: str = "") -> DigestReport:
     with ledger.read() as tx:
         if sources.known(tx, digest.sha256):
-            return DigestReport(digest.source, "quiet", "read before")
+            return DigestReport(digest.source, "quiet", "read before", fetched_from=fetched_from)
     reading = _read(digest)
     with ledger.write() as tx:
-        row = sources.record(tx, reading, digest.sha256, now)
+        row = sources.record(tx, reading, digest.sha256, now, fetched_from)
         recorded = papers.record(tx, row, reading.papers, now)
         found = index.match([stored.paper for stored in recorded.changed])
         matched = matches.settle(tx, recorded.changed, found, now)
     counts = {"papers": len(reading.papers), "new": recorded.new, "rejects": len(reading.rejects)}
-    return DigestReport(reading.source, reading.verdict, reading.reason, matches=matched, **counts)
+    return DigestReport(
+        reading.source, reading.verdict, reading.reason, matches=matched, fetched_from=fetched_from, **counts
+    )
+
+
+def _fetched(item: Fetched | ReadError, source: Source) -> Digest:
+    """Return what a source gave, to be read as the source says."""
+    if isinstance(item, ReadError):
+        return _unreadable(item)
+    name, data = item.name, item.data
+    return Digest(name, hashlib.sha256(data).hexdigest(), lambda: read(NamedBytes(data, name), name, source.dialect))
 
 
 def _read(digest: Digest) -> Reading:

@@ -32,7 +32,7 @@ class Fetched:
 
     name: str
     data: bytes = field(repr=False)
-    remember: Past = NOTHING
+    remember: Past = field(default_factory=dict)
     once: bool = False
 
 

@@ -45,7 +45,7 @@ class Answer:
     """Where it came from in the end."""
     data: bytes = field(default=b"", repr=False)
     content_type: str = ""
-    validators: Past = NOTHING
+    validators: Past = field(default_factory=dict)
     """What to bring along the next time, so that an unchanged answer need not be sent again."""
     unchanged: bool = False
 
