@@ -93,7 +93,8 @@ def _plain(code: str) -> bool:
 def _person(author: Author) -> str:
     """Return a name as a person would write it, or with the comma where that would be read otherwise."""
     family, given = " ".join(author.family), " ".join(author.given)
-    simple = len(author.family) == 1 and len(author.family[0]) > 1 and PARTICLES.isdisjoint(author.given)
+    plain = PARTICLES.isdisjoint(author.given) and "*" not in given
+    simple = len(author.family) == 1 and len(author.family[0]) > 1 and plain
     return f"{given} {family}".strip() if simple else f"{family}, {given}".strip()
 
 

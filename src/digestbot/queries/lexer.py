@@ -33,6 +33,7 @@ _RANGE_VALUE = re.compile(r"\[[^\]\n]{0,60}\]|(?:[<>=≤≥]{1,2}\s?)?[^\s()\"|]
 _ID_VALUE = re.compile(r"[^\s()\"|](?:[^\s()\"|]|\([^\s()\"|]{0,40}\))*")
 _OPERATORS: dict[str, tuple[Kind, ...]] = {"AND": ("and",), "OR": ("or",), "NOT": ("not",), "ANDNOT": ("and", "not")}
 _RANGES = frozenset(("date", "upvotes", "score", "stars"))
+_IDS = frozenset(("id", "like"))
 _SIGNS: dict[str, Kind] = {"!": "not", "=": "exact", "~": "stem"}
 
 
@@ -168,8 +169,8 @@ class _Lexer:
         name = SPELLINGS.get(field[1].casefold()) if field else None
         if field and (name in _RANGES or (name and field[0].endswith(":"))):
             yield self.take("field", field.end() - self.at, field[1])
-            if name in _RANGES or name == "id":
-                yield from self.value(_ID_VALUE if name == "id" else _RANGE_VALUE)
+            if name in _RANGES or name in _IDS:
+                yield from self.value(_ID_VALUE if name in _IDS else _RANGE_VALUE)
             return
         found = _WORD.match(self.read, self.at)
         end = found.end() if found else self.at + 1

@@ -20,6 +20,13 @@ MAX_DEPTH = 50
 """Brackets and macros inside each other at most."""
 MAX_TERMS = 10_000
 """Terms of one query at most, those of its macros counted each time."""
+_LATER = MappingProxyType(
+    {
+        "like": "like: is not built yet; write the words that such papers have in common",
+        "stars": "stars: is not built yet; has:code and upvotes:>=20 are",
+    }
+)
+"""Fields that are spoken for, and what to write until they are built."""
 _NO_MACROS: Mapping[str, str] = MappingProxyType({})
 _ID_KINDS = frozenset(("arxiv", "doi", "pmid", "openreview"))
 
@@ -205,6 +212,8 @@ class _Parser:
         """Read what stands behind a field's name: a term, or a group over which the field is spread."""
         field = SPELLINGS[name.text.casefold()]
         first = self.here
+        if field in _LATER:
+            raise SpotError(_LATER[field], name.start, edited(self.text, name.start, max(name.end, first.end), ""))
         if first.kind == "not":
             moved = edited(edited(self.text, first.start, first.end, ""), name.start, name.start, first.text)
             raise SpotError("an exclusion goes before the field", first.start, moved)
@@ -270,7 +279,7 @@ class _Parser:
             raise SpotError(f'"{sign.text}" belongs before a word or a phrase', sign.start, self.without(sign))
         self.next()
         try:
-            part = (exact if sign.kind == "exact" else stems)(field, lexeme.text, lexeme.start)
+            part = (exact if sign.kind == "exact" else stems)(field, lexeme.text, sign.start)
         except SpotError as fault:
             raise self.placed(fault, lexeme._replace(start=sign.start)) from fault
         if part is None:

@@ -1,8 +1,9 @@
 """What a query asks of a paper's record rather than of its words: links, dates, numbers, ids, announcements."""
 
 import re
+from calendar import monthrange
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -79,17 +80,12 @@ def days_of(when: PartialDate) -> tuple[date, date] | None:
     """Return the first and the last day that a date as precise as it was printed may mean."""
     if when.year is None or (when.month is None and when.day is not None):
         return None
+    first_month, last_month = when.month or 1, when.month or 12
     try:
-        if when.day is not None:
-            day = date(when.year, when.month or 1, when.day)
-            return day, day
-        first = date(when.year, when.month or 1, 1)
-        last = date(when.year, when.month or 12, 28)
-    except ValueError:
+        last_day = monthrange(when.year, last_month)[1]
+        return date(when.year, first_month, when.day or 1), date(when.year, last_month, when.day or last_day)
+    except (ValueError, OverflowError):
         return None
-    while (last + timedelta(1)).month == last.month:
-        last += timedelta(1)
-    return first, last
 
 
 def is_counted(wanted: Count, paper: Paper) -> bool:

@@ -1,7 +1,6 @@
 """From one term as typed, with the field it stands in, to a leaf of the tree."""
 
 import re
-from types import MappingProxyType
 
 from digestbot.queries.faults import SpotError
 from digestbot.queries.fields import TEXT_FIELDS
@@ -13,12 +12,6 @@ from digestbot.text import Words, split, stem_word
 
 MAX_DISTANCE = 1000
 """Positions of the widest ``"…"~n``."""
-_LATER = MappingProxyType(
-    {
-        "like": "like: is not built yet; write the words that such papers have in common",
-        "stars": "stars: is not built yet; has:code and upvotes:>=20 are",
-    }
-)
 _SPECIAL = re.compile(r'[\\$"~{}^&]')
 
 
@@ -27,8 +20,6 @@ def word_or_phrase(field: str, text: str, column: int, slop: int | None = None) 
 
     Raises SpotError; its repairs replace the term alone.
     """
-    if field in _LATER:
-        raise SpotError(_LATER[field], column, "")
     if field in VALUES:
         return _value(field, text, column)
     if field == "author":
