@@ -46,7 +46,7 @@ _GOES_ON = re.compile(r"\s*(?:$|[,;:()&]|and\b|et\b)")
 _LEADING = re.compile(r"^(?:and|&|with|,|;|\.|…)+\s+|^[,;.…\s]+", re.IGNORECASE)
 _FAMILY_FIRST = re.compile(
     r"(?:(?:van|von|de|der|den|di|da|la|le|el|al|dos|du|ten|ter)\s+){0,3}(?:[^\W\d_a-z][\w'’-]*\s+){1,3}[A-Z]{1,4}"
-    r"|[A-Z]{1,4}(?:\s+[^\W\d_][\w'’.-]*){1,3}"
+    r"|[A-Z]{1,4}(?:\s+[\w'’.-]+){0,2}\s+[^\W\d_a-z][\w'’-]*"
 )
 _NOT_A_NAME = re.compile(
     r"\b(?:access|open|free|online|now|articles?|papers?|original|research|reviews?|highlights?|news|views?|letters?|editorials?"
@@ -54,13 +54,15 @@ _NOT_A_NAME = re.compile(
     r"|journal|journals|science|sciences|medicine|contents|edge|focus|archive|highlighted|featured?|advances?|proceedings|annual|collection|series"
     r"|abstract|abstracts|full|text|pdf|html|press|preprints?|methods?|resources?|tools?|data|case|study|studies|new|latest|most|read|top|editor|editors"
     r"|publishers?|society|association|university|institute|department|new york|united states|share|save|view|here|click|correction|erratum"
-    r"|retraction|notes?|notices?|obituary|essay|tutorial|technical|opinion|interview|podcasts?|video|books?)\b",
+    r"|retraction|notes?|notices?|obituary|essay|tutorial|technical|opinion|interview|podcasts?|video|books?|submit|manuscripts?|info|information|privacy|policy|contact|about|terms|account|manage|alerts?|sponsored"
+    r"|advertisement|authors?|subscribe|register|join|follow|download|career|careers|events?|webinars?|conference|learn|more|home)\b",
     re.IGNORECASE,
 )
 _COMMA_NAME = re.compile(r"[^\W\d_][\w'’ -]{0,40},\s*(?:[A-Z]\.?[\s-]?){1,4}")
 _FAMILY = re.compile(r"(?:(?:van|von|de|der|den|di|da|la|le|el|al|dos|du|ten|ter)\s+){0,3}[^\W\d_a-z][\w'’-]{1,30}")
 _SUFFIXED = re.compile(r",\s*(?:Jr|Sr|II|III|IV|Ph\.?D|M\.?D)\b", re.IGNORECASE)
 _MOST_LOOKED_AT = 30
+_LONGEST_NAME = 4  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +175,12 @@ def looks_like_people(text: str) -> bool:
         return False
     if people.truncated and len(names) == 1 and _FAMILY.fullmatch(names[0]):
         return True  # Abe et al.
-    likely = sum(_is_likely(name) for name in names)
+    others = [name for name in names if not _is_likely(name)]
+    if any(len(name.split()) > _LONGEST_NAME for name in others):
+        return False  # a sentence with commas
+    likely = len(names) - len(others)
     alone = len(names) == 1 and not people.truncated
-    return likely >= 0.7 * len(names) and (not alone or _is_likely(names[0], sure=True))
+    return likely >= 0.5 * len(names) and (not alone or _is_likely(names[0], sure=True))
 
 
 def _is_likely(name: str, *, sure: bool = False) -> bool:
