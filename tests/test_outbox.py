@@ -348,7 +348,7 @@ EVENTS = st.lists(
 
 
 @given(EVENTS, st.integers(1, 5))
-@settings(max_examples=40)  # an example is a database and up to a hundred transactions
+@settings(max_examples=30)  # an example is a database and up to a hundred transactions
 def test_workers_that_come_and_go_lose_nothing_and_double_only_doubts(events: list[tuple[str, str]], size: int) -> None:
     """Three workers claim, hand over, die and stop at any moment; the server's log is held against the ledger."""
     taken: Counter[int] = Counter()

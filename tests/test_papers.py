@@ -69,7 +69,7 @@ def after(digests: Iterable[Sequence[Paper]]) -> set[Paper]:
 
 
 @given(st.lists(PAPERS, max_size=8), st.data())
-@settings(max_examples=60)  # an example is two databases
+@settings(max_examples=30)  # an example is two databases
 def test_the_order_of_digests_is_lost(items: list[Paper], data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(items))
     cuts = sorted(data.draw(st.sets(st.integers(0, len(items)), max_size=3)))
@@ -79,7 +79,7 @@ def test_the_order_of_digests_is_lost(items: list[Paper], data: st.DataObject) -
 
 
 @given(st.lists(PAPERS, max_size=8))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_papers_are_the_merged_groups(items: list[Paper]) -> None:
     wholes = [reduce(merge, members) for members in group(items)]
 
@@ -90,8 +90,7 @@ def test_papers_are_the_merged_groups(items: list[Paper]) -> None:
 
 
 @pytest.mark.skipif(not SEEDS.is_dir(), reason="the real digests are not beside this checkout")
-@pytest.mark.parametrize("order", [(4, 3, 2, 1, 0), (2, 0, 4, 1, 3)], ids=str)
-@pytest.mark.parametrize("halves", [False, True])
+@pytest.mark.parametrize(("order", "halves"), [((4, 3, 2, 1, 0), False), ((2, 0, 4, 1, 3), True)])
 def test_real_digests_in_any_order(order: tuple[int, ...], halves: bool) -> None:
     readings = [read_path(path).papers for path in sorted(SEEDS.glob("*.txt"))]
     pieces = [readings[n] for n in order]
