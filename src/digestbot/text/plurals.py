@@ -3,6 +3,8 @@
 A rule that is wrong is wrong on both sides, so it can only join two words, never part one from itself.
 """
 
+import re
+
 _PAIRS = (
     "corpora:corpus genera:genus criteria:criterion phenomena:phenomenon automata:automaton "
     "bacteria:bacterium spectra:spectrum optima:optimum maxima:maximum minima:minimum extrema:extremum "
@@ -24,7 +26,10 @@ _PAIRS = (
     "heuristics:heuristic characteristics:characteristic logics:logic critics:critic clinics:clinic "
     "epidemics:epidemic pandemics:pandemic comics:comic fabrics:fabric mosaics:mosaic "
     "antibiotics:antibiotic harmonics:harmonic relics:relic lyrics:lyric asics:asic cubics:cubic "
-    "quadratics:quadratic conics:conic mimics:mimic "
+    "quadratics:quadratic conics:conic mimics:mimic ics:ic pics:pic mics:mic imus:imu icus:icu ecus:ecu "
+    "emus:emu apus:apu ipus:ipu menus:menu relus:relu gelus:gelu elus:elu apis:api abis:abi ais:ai uis:ui "
+    "guis:gui kpis:kpi mris:mri fmris:fmri pois:poi rois:roi dois:doi clis:cli bcis:bci npis:npi wikis:wiki "
+    "emojis:emoji taxis:taxi skis:ski alibis:alibi "
 )
 _IRREGULAR = dict(pair.split(":") for pair in _PAIRS.split())
 _ALIKE = (
@@ -32,10 +37,12 @@ _ALIKE = (
     "christmas was has his its this thus plus yes does goes always perhaps besides bayes keras kubernetes "
     "postgres chaos cosmos ethos pathos kudos rabies scabies caries themselves ourselves yourselves aids "
     "nas tts gps dns aws sms rms fps tps css ros pos ios mos qos dos sas cos los des les das kos sos abs "
-    "obs vps cms pbs bos eos mds "
+    "obs vps cms pbs bos eos mds trans bus pus sus gus jus mus rus "
 )
 _STAY = frozenset(_ALIKE.split())
 """Words that end like a plural and are none, and acronyms of three letters that are one themselves."""
+_ACRONYM = re.compile(r"[bcdfghjklmnpqrstvwxz]{2,4}us")
+"""What ends like ``GPUs``: no Latin word has no vowel before its -us."""
 _ENDINGS = (
     ("matrices", "matrix"),
     ("trices", "trix"),
@@ -87,7 +94,12 @@ _ENDINGS = (
 
 
 def singular(word: str) -> str:
-    """Return the singular of a plain English word, or the word itself. Idempotent."""
+    """Return the singular of a plain English word, or the word itself. Idempotent, so ``criterias`` is `criterion`."""
+    shorter = _without_plural(word)
+    return word if shorter == word else singular(shorter)
+
+
+def _without_plural(word: str) -> str:
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if len(word) < 3 or not word.isascii() or word in _STAY:
@@ -95,7 +107,7 @@ def singular(word: str) -> str:
     for ending, form in _ENDINGS if word[-1] in "sa" else ():
         if word.endswith(ending):
             return word[: -len(ending)] + form
-    if not word.endswith("s") or word.endswith(("ss", "us", "is", "ics")):
+    if not word.endswith("s") or (word.endswith(("ss", "us", "is", "ics")) and not _ACRONYM.fullmatch(word)):
         return word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"

@@ -28,7 +28,7 @@ _PIECE = re.compile(
     | \\(?P<symbol>.)
     | (?P<entity>&(?:amp;)?(?:\#[0-9]{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});)
     | (?P<script>[\^_])(?:\{{(?P<group>[-+]?[0-9]{{1,12}}|[A-Za-z]{{1,4}}|[A-Za-z]{{1,2}}[0-9]{{1,3}}
-        |[A-Za-z][-+][0-9])\}}
+        |[A-Za-z][-+][0-9]|\*)\}}
         |(?<=\^)(?P<power>[-+]?[0-9]+|[A-Za-z](?![A-Za-z]))|(?<=_)(?P<low>[0-9]|[A-Za-z](?![A-Za-z])))
     | (?P<debris>(?<=[0-9])times(?![A-Za-z])|(?<=[0-9])pm(?=[0-9])
         |(?<![A-Za-z])(?:(?:long)?(?:right|left|up|down|leftright|Right|Left)arrow(?![A-Za-z])
@@ -169,7 +169,9 @@ class _Reader:
         else:
             self.put(self.text[start + 1], start, start + 2)
             self.copy(start + 2, end)
-        if self.text[end : end + 1] in ("{", "\\"):
+        if self.text[end : end + 1] == "{" or (
+            self.text[end : end + 1] == "\\" and self.text[end + 1 : end + 2].isalpha()
+        ):
             self.put(" ", end, end)
 
     def symbol(self, piece: re.Match[str]) -> None:
@@ -218,7 +220,8 @@ class _Reader:
         return bool(self.addresses) and self.addresses[0][0] <= at
 
     def between(self, piece: re.Match[str]) -> None:
-        self.put(("/" if self.tex else "} {") if self.mend else " ", *piece.span())
+        shown = " " if len(piece[0]) == 3 else "/"
+        self.put((shown if self.tex else "} {") if self.mend else " ", *piece.span())
 
     def sign(self, piece: re.Match[str]) -> None:
         sign, (start, end) = piece[0], piece.span()

@@ -107,9 +107,9 @@ class Words:
         for second in sorted(ties):
             first, width = second - 1, 2
             while width <= _WIDEST and first + width - 1 in ties:
-                word = "".join(self.words[first : first + width])
                 plain = "".join([plain_word(surface) for surface in self.surfaces[first : first + width]])
-                found.append((first, width, word, plain))
+                forms = dict.fromkeys(("".join(self.words[first : first + width]), fold_word(plain)))
+                found += ((first, width, word, plain) for word in forms)
                 width += 1
         return found
 
