@@ -189,6 +189,7 @@ FAULTS = (
     ("x *", 2, "2 letters", "x"),
     ("*ing", 0, "beginning", "ing"),
     ("gener*tion", 0, "middle", "genertion"),
+    ("x author:,", 2, "nothing behind it", "x"),
     ("author:c*", 7, "2 letters", 'author:"c"'),
     ("wom?n", 3, '"?"', "wom*"),
     ("prune~2", 0, "fuzzy", "prune"),

@@ -30,6 +30,7 @@ READABLE = (
     (r"$\mathbb{b}$", "𝕓"),
     (r"$O(n\log n)$, \frac{a}{b}, 2\times", "O(n log n), a/b, 2×"),
     (r"$\log{n}$", "log n"),
+    (r"x\log y, \log\alpha", "x log y, log α"),
     (r"\LaTeX\ and a\quad b\\c", "LaTeX and a b c"),
     (r"100\% of \$5 \& \_x \{a\}", "100% of $5 & _x {a}"),
     (r"\(x\) \[y\] a\!b", "x y ab"),

@@ -115,9 +115,7 @@ def _near(leaf: Near, zone: Zone) -> Iterator[Span]:
             gone = window.popleft()[2]
             missing[gone] += 1
             lacking += missing[gone] > 0
-            if not window:
-                break
-        if window and not lacking and zone.text_at(window[0][0]) is zone.text_at(position):
+        if not lacking and zone.text_at(window[0][0]) is zone.text_at(position):
             yield from ((start, start + wide) for start, wide, _ in window)
 
 
