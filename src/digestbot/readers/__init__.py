@@ -14,9 +14,12 @@ from typing import BinaryIO
 from digestbot.errors import UnknownDialectError
 from digestbot.models import Paper, PartialDate, Reading, Reject, Verdict
 from digestbot.readers import (
+    bibtex,
     biorxiv,
     crossref,
     daily_papers,
+    delimited,
+    europe_pmc,
     feeds,
     hugging_face,
     intake,
@@ -24,8 +27,17 @@ from digestbot.readers import (
     json_lines,
     listing,
     markdown_list,
+    markdown_table,
+    medline,
+    oai_pmh,
     openalex,
+    openreview,
     opml,
+    paper_json,
+    paper_lines,
+    pubmed_xml,
+    ris,
+    row_json,
     semantic_scholar,
 )
 from digestbot.readers.completion import complete
@@ -35,6 +47,7 @@ READERS: tuple[Reader, ...] = (
     daily_papers,
     listing,
     markdown_list,
+    markdown_table,
     feeds,
     json_feed,
     json_lines,
@@ -43,7 +56,18 @@ READERS: tuple[Reader, ...] = (
     openalex,
     crossref,
     biorxiv,
+    europe_pmc,
+    openreview,
+    oai_pmh,
+    pubmed_xml,
+    medline,
+    ris,
+    bibtex,
+    delimited,
     opml,
+    row_json,
+    paper_lines,
+    paper_json,
 )
 
 _HEAD = 64 * 1024  # bytes a reader may look at

@@ -184,7 +184,7 @@ def _mend(body: str, root: Root, spans: tuple[Span, ...], first: int) -> FeedTex
     cut = end < 0
     allowed = _completed(allowed, root, spans) if cut else f"{allowed[:end]}</{root.qualified}>"
     if _fault(allowed, first):
-        written = _REFERENCE.sub(_written, allowed)
+        written = spell_references(allowed)
         allowed = allowed if _fault(written, first) else written
     return FeedText(body, _xml(allowed), spans, fault, cut)
 
@@ -209,6 +209,11 @@ def _completed(body: str, root: Root, spans: tuple[Span, ...]) -> str:
         return body
     ends = [root.qualified] if "<channel" not in body[: whole[0].start] or root.name != "rss" else ["channel", "rss"]
     return body[: whole[-1].end] + "".join(f"</{name}>" for name in ends)
+
+
+def spell_references(text: str) -> str:
+    """Return markup with references as XML knows them: ``&nbsp;`` as a number, a stray ``&`` escaped."""
+    return _REFERENCE.sub(_written, text)
 
 
 def _written(found: re.Match[str]) -> str:

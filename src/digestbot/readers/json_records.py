@@ -25,6 +25,9 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 class Repeated(dict[str, Any]):
     """An object with a key that stands twice: which of the two is meant, nobody can say."""
 
+    pairs: Sequence[tuple[str, Any]] = ()
+    """All it holds, in its order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -134,13 +137,26 @@ def paths_of(head: bytes) -> frozenset[str]:
     return frozenset(path for path, _ in _walk(text)) if text.lstrip()[:1] in ("{", "[") else frozenset()
 
 
+def object_lines(text: str) -> Iterator[int]:
+    """Yield the line in which each object of a JSON document begins, in their order."""
+    line, seen = 1, 0
+    for found in _TOKEN.finditer(text):
+        if found[0] == "{":
+            line, seen = line + text.count("\n", seen, found.start()), found.start()
+            yield line
+
+
 def _number(digits: str) -> int | float:
     return int(digits) if len(digits) < 20 else float(digits)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
-    return found if len(found) == len(pairs) else Repeated(found)
+    if len(found) == len(pairs):
+        return found
+    repeated = Repeated(found)
+    repeated.pairs = pairs
+    return repeated
 
 
 def _nothing(_: str) -> None:

@@ -18,7 +18,7 @@ from digestbot.readers.markdown_forms import (
     people_of,
 )
 from digestbot.readers.markdown_inline import read_inline, without_links
-from digestbot.readers.markdown_labels import Labelled
+from digestbot.readers.markdown_labels import Labelled, labelled_links
 from digestbot.readers.markup import Anchor
 from digestbot.readers.name_lists import split_names
 from digestbot.readers.record_links import links_of
@@ -31,6 +31,7 @@ _IN_BRACKETS = re.compile(r"\(([a-z]+(?:-[a-z]+)?(?:\.[A-Za-z-]{2,})?)\)")
 _NUMBERED = re.compile(r"^(?:\[\d{1,4}\]|\d{1,4}[.):](?=\s))\s*")
 _COMMAS = re.compile(r"\s*[,;、]\s*")
 _ABSTRACT = 150  # characters; a remark behind a bold word has fewer
+_SENTENCE = 4  # words a sentence has at least
 _NOTE = 8  # words; from here on what has no known form is a description
 _BUTTON = 4  # words; a link of so few words is a button and no part of a sentence
 _PAPER_WORDS = frozenset(
@@ -101,8 +102,12 @@ class Draft:
         if self.open is not None:
             self.put(self.open._replace(value=source))
             return
+        source, links = labelled_links(source)
+        for link in links:
+            self.put(link)
+        self.open = None
         words = read_inline(source)
-        if len(words.text.split()) >= _NOTE and prose_odds(words.text) > 0 and not people_of(words.text):
+        if len(words.text.split()) >= _SENTENCE and prose_odds(words.text) > 0 and not people_of(words.text):
             self._say("abstract", words.text.lstrip(_EDGES))
             self.links += links_of(words.anchors, "abstract")
             return
@@ -112,8 +117,11 @@ class Draft:
         self._sort_out(bare.text)
 
     def precede(self, source: str) -> None:
-        """Take what stood before the title: a date, a venue, or a mere number."""
+        """Take what stood before the title: people, a date, a venue, or a mere number."""
         text = read_inline(source).text
+        if people := people_of(text.strip(_EDGES + '."“')):
+            self._sign(people.names, people.truncated)
+            return
         for piece in (text, *(found[1] for found in _GROUP.finditer(text))):
             self._recognise(piece.strip(f'{_EDGES}*_[]()."“'))
 

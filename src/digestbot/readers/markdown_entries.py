@@ -8,7 +8,7 @@ from typing import NamedTuple
 from digestbot.models import Paper, PartialDate, Reject
 from digestbot.readers.lines import LONGEST_LINE, Line, reject
 from digestbot.readers.markdown_draft import Draft
-from digestbot.readers.markdown_forms import date_in, people_of
+from digestbot.readers.markdown_forms import date_in, dates_its_papers, people_of
 from digestbot.readers.markdown_inline import read_inline
 from digestbot.readers.markdown_labels import Labelled, labelled
 from digestbot.readers.markdown_starts import leads_to_paper, start_of
@@ -73,10 +73,10 @@ class Entries:
         elif item is not None:
             yield item
         heading, self._heading = self._heading, None
-        found = date_in(read_inline(heading.source).text) if heading else None
-        if found and heading:
+        words = read_inline(heading.source).text if heading else ""
+        if heading and (found := date_in(words)):
             yield found[1]
-            if heading.level > 1:  # the date of the page is not that of its papers
+            if dates_its_papers(heading.level, words):
                 self._section = (heading.level, found)
 
     def _dated(self, paper: Paper) -> Paper:

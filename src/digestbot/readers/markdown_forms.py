@@ -40,6 +40,11 @@ _OTHER_THINGS = re.compile(
     r"|linkedin\.com|reddit\.com|facebook\.com|medium\.com|\w+\.substack\.com)(?=[/:]|$)",
     re.IGNORECASE,
 )
+_RANGE = re.compile(rf"\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)? ?[-–—] ?(?:{_MONTH} )?\d{{1,2}}\b", re.IGNORECASE)
+_ANNOUNCES = re.compile(
+    r"\b(?:listings?|papers?|articles|submissions|preprints)\b.{0,60}?\b(?:for|of|on|from)\b", re.IGNORECASE
+)
+_WITHIN = re.compile(r"(?:\.{1,2}/)?(?:[\w-]+\.md)?#")
 _LEAST_ODDS, _FAIR_ODDS, _GOOD_ODDS = -4.0, 1.0, 3.0  # log-odds of one name among several, of their mean, of one alone
 _TAIL = 5  # commas from the end behind which a place of publication may begin
 _NOBODY = Known()
@@ -54,9 +59,17 @@ class People(NamedTuple):
 
 
 def date_in(text: str) -> tuple[str, PartialDate] | None:
-    """Return the one date within a heading, as printed and as read; None when there is none, or more than one."""
-    found = [(part, date) for part in _DATES.findall(text[:200]) if (date := parse_date(part))]
+    """Return the one date within a heading, as printed and as read; None when there is none, or a span of days."""
+    if _RANGE.search(text[:200]):
+        return None
+    dates = ((part, parse_date(part)) for part in _DATES.findall(text[:200]))
+    found = [(part, date) for part, date in dates if date and (date.year or date.day)]  # ``May`` may be a verb
     return found[0] if len(found) == 1 else None
+
+
+def dates_its_papers(level: int, heading: str) -> bool:
+    """Return whether a heading's date is that of what stands below it: a page's is only when it announces papers."""
+    return level > 1 or _ANNOUNCES.search(heading[:200]) is not None
 
 
 def is_category(text: str) -> bool:
@@ -75,8 +88,8 @@ def is_paper_address(url: str) -> bool:
 
 
 def is_other_address(url: str) -> bool:
-    """Return whether an address is that of code, a film or a social network, and so never a paper's."""
-    return _OTHER_THINGS.match(url) is not None
+    """Return whether an address is that of code, a film, a social network or a place in the page: never a paper's."""
+    return _OTHER_THINGS.match(url) is not None or _WITHIN.match(url) is not None
 
 
 def people_of(text: str) -> People | None:

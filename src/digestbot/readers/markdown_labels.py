@@ -8,7 +8,7 @@ _FIELDS = {
     "authors": "authors | author | by | author(s)",
     "abstract": "abstract | summary | description",
     "machine_summary": "tl;dr | tldr | tl dr | ai summary",
-    "details": "motivation | method | methods | result | results | conclusion",
+    "details": "motivation | method | methods | result | results | conclusion | title (zh) | abstract (zh)",
     "published": "date | published | submitted | publish date | published date | released",
     "updated": "updated | last updated | revised",
     "link": "link | links | url | paper | paper link | arxiv | arxiv link | arxiv id | abs | preprint",
@@ -31,6 +31,12 @@ _SHAPES = (
     re.compile(rf"{_BADGE}{_WORDS}[:：](?!//)(?P<value>.*)"),
     re.compile(rf"(?:[*_]{{2,3}}|<b>)\s?{_WORDS}\s?(?:[*_]{{2,3}}|</b>)(?P<value>)"),
 )
+_LONGEST = 10_000  # characters of a line that are looked at
+_WITHIN = re.compile(
+    r"(?:^|[,;|]\s{0,3})[*_]{0,2}(?P<label>papers?|pdf|links?|code|project(?: page)?|website|demo"
+    r"|data(?:set)?|models?|weights)[*_]{0,2}\s?:[*_]{0,2}\s?[*_]{0,2}(?=\[|https?://)",
+    re.IGNORECASE,
+)
 
 
 class Labelled(NamedTuple):
@@ -49,3 +55,15 @@ def labelled(source: str) -> Labelled | None:
         if found and name:
             return Labelled(name, found["label"].strip(), found["value"].strip())
     return None
+
+
+def labelled_links(source: str) -> tuple[str, tuple[Labelled, ...]]:
+    """Return what stands before the first ``Paper: [..](..)`` within a line, and the links that are labelled so."""
+    found = list(_WITHIN.finditer(source[:_LONGEST]))
+    if not found:
+        return source, ()
+    ends = [*(each.start() for each in found[1:]), len(source)]
+    return source[: found[0].start()], tuple(
+        Labelled(_NAMES.get(each["label"].casefold(), "link"), each["label"], source[each.end() : end])
+        for each, end in zip(found, ends, strict=True)
+    )

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from digestbot.readers.markup import flat
 
-_ET_AL = re.compile(r"[,;]?\s*(?:\b(?:and|&)\s+)?(?:\bet\s+al\b\.?|\bothers\b|…|\.\.\.)\s*$", re.IGNORECASE)
+_ET_AL = re.compile(r"[,;]?\s*(?:\b(?:and|&)\s+)?(?:\bet[\s.]\s?al\b\.?|\bothers\b|…|\.\.\.)\s*$", re.IGNORECASE)
 _BY = re.compile(r"^(?:by|authors?\s*:)\s+", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-ÞА-Я]{1,2}(?:\.[\s‐-]?|[\s‐-]|$)){1,5}(?:\s*(?:Jr|Sr|II|III)\.?)?")
 _AND = re.compile(r",?\s+(?:and|&)\s+")
@@ -26,11 +26,11 @@ def _split(line: str) -> list[str]:
     if ";" in line:
         return [name for part in line.split(";") if (name := part.strip(" ,"))]
     parts = [part for piece in line.split(",") if (part := piece.strip())]
-    if any(_is_initials(part) and not _is_initials(before) for before, part in pairwise(parts)):
-        return _with_initials(parts)
+    names = [name for part in parts for piece in _AND.split(f" {part}") if (name := piece.strip())]
+    if any(_is_initials(part) and not _is_initials(before) for before, part in pairwise(names)):
+        return _with_initials(names)
     if len(parts) == 2 and not any(" " in part for part in parts):
         return [", ".join(parts)]  # one person, family name first
-    names = [name for part in parts for piece in _AND.split(f" {part}") if (name := piece.strip())]
     return _with_suffixes(names)
 
 
@@ -42,8 +42,7 @@ def _with_initials(parts: list[str]) -> list[str]:
     """Put ``Last`` and ``F. M.`` together again; what stands without initials is a name of its own."""
     names: list[str] = []
     waiting = False
-    for part in parts:
-        name = re.sub(r"^(?:and|&)\s+", "", part)
+    for name in parts:
         if names and _SUFFIX.fullmatch(name):
             names[-1] += f", {name}"
         elif waiting and _is_initials(name) and not _is_initials(names[-1]):

@@ -1,0 +1,140 @@
+"""Tables as text, CSV and TSV: a line of names, then a line a paper.
+
+The delimiter is the one that gives the header most names that are known. A header may come again, with other columns:
+what stands below it is read by it. A row of more cells than names is a reject, for nobody can say which cell is which.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO, NamedTuple
+
+from digestbot.errors import MalformedDigestError
+from digestbot.models import Reject
+from digestbot.readers.field_names import FIELDS, bare, field_of
+from digestbot.readers.flat_papers import to_paper
+from digestbot.readers.intake import to_text
+from digestbot.readers.protocol import Item, Remark, excerpt_of, name_of
+
+DIALECT = "csv"
+
+_DELIMITERS = ",\t;|"
+_OTHER_FORMATS = ("<", "{", "[{", "From ", "```", "|")
+_RULE = re.compile(r"[\s|:-]{3,}")
+_PREAMBLE = 20  # lines that may stand before the header
+_LONGEST_HEADER = 5_000  # characters
+_EVIDENCE = frozenset(
+    ("abstract", "summary", "authors", "firstauthor", "arxiv", "doi", "pmid", "url", "pdf", "published", "year", "id")
+)
+
+
+class Header(NamedTuple):
+    """The names of the columns, the line they stand in (from 0), and what parts them."""
+
+    names: tuple[str, ...]
+    line: int
+    delimiter: str
+
+
+def sniff(head: bytes) -> float:
+    """Return how sure it is: a header with a title and something else that papers have, and rows that fit it."""
+    text = head.decode("utf-8", "replace")
+    lines = list(io.StringIO(text, newline=""))[:200]
+    header = find_header(lines[:_PREAMBLE])
+    if header is None or text.lstrip().startswith(_OTHER_FORMATS):
+        return 0.0
+    if header.delimiter == "|" and any(_RULE.fullmatch(line) for line in lines[header.line + 1 : header.line + 2]):
+        return 0.0  # a table in Markdown
+    known = len({field for name in header.names if (field := field_of(name))})
+    rows = [row for _, row in _rows(lines[header.line + 1 :], header.delimiter)]
+    fitting = sum(2 <= len(row) <= len(header.names) for row in rows[:-1] or rows)
+    if not rows or fitting < 0.5 * len(rows[:-1] or rows):
+        return 0.2
+    return min(0.95, 0.4 + 0.15 * known)
+
+
+def find_header(lines: Sequence[str]) -> Header | None:
+    """Return the first line that names columns; None when there is none."""
+    for number, line in enumerate(lines):
+        if len(line) > _LONGEST_HEADER:
+            continue
+        found = [
+            (len(_fields(names)), names, mark) for mark in _DELIMITERS if mark in line and (names := _cells(line, mark))
+        ]
+        best = max(found, key=lambda each: each[0], default=None)
+        if best and _is_header(best[1]):
+            return Header(best[1], number, best[2])
+    return None
+
+
+def read(file: BinaryIO) -> Iterator[Item]:
+    """Yield the rows as papers. Raises MalformedDigestError when no line names the columns."""
+    source = name_of(file)
+    lines = list(io.StringIO(to_text(file.read(), source)[0], newline=""))
+    header = find_header(lines[:_PREAMBLE])
+    if header is None:
+        raise MalformedDigestError(
+            "names no columns: no line holds a title and an abstract, authors or a date", source=source
+        )
+    names, seen = header.names, 0
+    for number, row in _rows(lines[header.line + 1 :], header.delimiter):
+        line = number + header.line + 1
+        if _is_header(row):
+            names = tuple(row)
+        elif row:
+            seen += 1
+            yield _item(line, names, row)
+    if not seen:
+        yield Remark("the table has no row", "quiet")
+
+
+def _cells(line: str, delimiter: str) -> tuple[str, ...]:
+    try:
+        return tuple(cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), ()))
+    except csv.Error:
+        return ()
+
+
+def _fields(names: Sequence[str]) -> set[str]:
+    return {field for name in names if (field := field_of(name))}
+
+
+def _is_header(row: Sequence[str]) -> bool:
+    """Return whether these cells name columns: a title's and at least one more, and no cell is long."""
+    if len(row) < 2 or any(len(cell) > 60 for cell in row):
+        return False
+    fields = _fields(row)
+    named = {bare(cell) for cell in row} & {*FIELDS["title"], *FIELDS["name"]}
+    return bool(named) and bool(fields & _EVIDENCE)
+
+
+def _rows(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row and the line it begins in, from 1. A quote without an end costs its row, not the rest."""
+    start = 0
+    while start < len(lines):
+        reader = csv.reader(lines[start:] if start else lines, delimiter=delimiter, skipinitialspace=True)
+        before = 0
+        try:
+            for row in reader:
+                yield start + before + 1, row
+                before = reader.line_num
+        except csv.Error:
+            yield start + before + 1, [lines[start + before].strip()]
+            start += before + 1
+        else:
+            return
+
+
+def _item(line: int, names: Sequence[str], row: list[str]) -> Item:
+    cells = row
+    while len(cells) > len(names) and not cells[-1].strip():
+        cells = cells[:-1]
+    text = " ".join(cell for cell in row if cell)
+    if len(cells) > len(names):
+        return Reject(line, f"a row of {len(cells)} cells below {len(names)} names", excerpt_of(text))
+    record: dict[str, Any] = {}
+    for name, cell in zip(names, cells, strict=False):
+        if cell.strip():
+            record.setdefault(name, cell)
+    return to_paper(record) or Reject(line, "a row without a title", excerpt_of(text))
