@@ -19,6 +19,7 @@ from digestbot.models import Alternative
 from digestbot.readers.names import (
     LONGEST_NAME,
     Known,
+    form_odds,
     humps_of,
     is_given_name,
     is_joint,
@@ -31,14 +32,17 @@ _ET_AL = re.compile(r"[\s,]*\b(?:et\.?\s*al\b\.?|and others)\s*$")
 _COMMA = re.compile(r" ?[,;](?! ?(?:Jr|Sr|I{2,3}|IV)\b\.?(?: ?[,;]|$)) ?(?:(?:and|&) )?")
 _AND = re.compile(r" (?:and|&) ")
 _WORD = re.compile(r"[^\W_](?:[\w'’+.-]*[\w+])?")
+_INITIALS = re.compile(r"[^\W\d_]{2,5} ")  # ``DJ Strouse``
 _HUMP = re.compile(r"[^\W\d_][^\W\d_A-Z]*")
 _EDGES = ".,:;!?\"'“”‘’()[]{}$"
 _NO_BORDER = frozenset("-‐‑–—’ʼ‘“([{/\\_^@#&=<>~`´|,;:")
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
 
+_CLEAN = 1.5  # log-odds of a name from which it is learnt from
 _WITHOUT_ET_AL = -1.0  # an entry without any author is rare, a capital within a title's last word is not
 _WITH_ET_AL = 8.0  # somebody stands before it
 _REACH = 2 * LONGEST_NAME  # characters from the end of which a name may begin
+_LONGEST_TITLE = 600  # characters; arXiv's longest have some 250
 _HOPELESS = -30.0
 _MOST_ALTERNATIVES = 3
 _WORDS_KEPT = 200_000
@@ -83,16 +87,13 @@ class Evidence:
         names: list[str] = []
         for start, end in reversed(_segments(body)):
             part = body[start:end]
-            if start == 0 or name_odds(part, _NOBODY) <= 1.5:
+            if start == 0 or form_odds(part) <= _CLEAN:
                 if len(self.endings) < _WORDS_KEPT:
                     self.endings.update({body[place:end] for place in _places(body, start, end)})
                 break
             names.append(part)
         if len(self.endings) < _WORDS_KEPT:
             self.known.add(names)
-
-
-_NOBODY = Known()
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -165,13 +166,24 @@ def _clipped(name: str, known: Known) -> float:
 
 def _places(body: str, start: int, end: int) -> Iterator[int]:
     """Yield where in `body[start:end]` a name may be glued to what stands before it."""
-    for place in range(max(start + 1, end - _REACH), end):
-        before, char = body[place - 1], body[place]
-        if before.isspace() or before in _NO_BORDER:
+    for place in range(max(start + 1, end - _REACH), min(end, _LONGEST_TITLE)):
+        char, before = body[place], body[place - 1]
+        if char.islower() or not char.isalpha() or before.isspace() or before in _NO_BORDER:
             continue
-        other_script = char.isalpha() and not char.islower() and not char.isupper() and before.isascii()
-        if char.isupper() or other_script:
+        if not char.isupper():
+            if before.isascii():  # another script
+                yield place
+        elif (
+            not body[place + 1 : place + 2].isupper()
+            or _INITIALS.match(body, place, end)
+            or _is_shouted(body[place:end])
+        ):
             yield place
+
+
+def _is_shouted(text: str) -> bool:
+    """Return whether a name is in capitals throughout."""
+    return " " in text and text.isupper()
 
 
 def _title_odds(body: str, place: int, words: frozenset[str], file_words: set[str]) -> float:

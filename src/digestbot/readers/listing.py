@@ -28,12 +28,15 @@ from digestbot.readers.shapes import ends_sentence, goes_on, prose_odds
 DIALECT = "group-listing"
 
 _DOT = " · "
+_PROSE = 6.0  # log-odds from which a line is prose whatever it ends with
 _EXPECTED = 1.5  # log-odds for the kind of text that ought to come next
 _SURE = 4.0  # log-odds from which a line is an entry for its names alone
 _WORDS_OF_A_LINE = 6  # so many a wrapped abstract has in a line at least
 _LONGEST_ENTRY = 20_000  # characters of a title and all its authors
-_BATCH = 4_000_000  # characters that are held for the second look
+_MOST_DOTS = 8  # middle dots of a line that may begin the affiliations
+_BATCH = 1_000_000  # characters that are held for the second look
 _SAMPLE = 60  # short lines that are looked at to know the dialect
+_NOTHING = Evidence()
 
 
 @dataclass(slots=True)
@@ -43,6 +46,8 @@ class _Entry:
     line: int
     text: str
     badge: Badge
+    named: bool
+    """Whether it ends with authors, by the shape of their names alone."""
     abstract: list[str] = field(default_factory=list)
     size: int = 0
 
@@ -131,7 +136,7 @@ def _adapt(entry: _Entry, evidence: Evidence) -> Paper | Reject:
 def _split_off_affiliations(text: str, abstract: str, evidence: Evidence) -> tuple[Split, tuple[str, ...]]:
     """Take the line apart. What stands behind the first dot that has authors before it is the affiliations."""
     pieces = text.split(_DOT)
-    for count in range(1, len(pieces)):
+    for count in range(1, min(len(pieces), _MOST_DOTS)):
         parts = split(_DOT.join(pieces[:count]), abstract, evidence)
         if parts.authors:
             names = [name.strip() for piece in pieces[count:] for name in piece.split(",")]
@@ -153,9 +158,9 @@ def _first_look(lines: Iterable[Line]) -> Iterator[_Entry | Reject]:
             yield reject(line.number, f"a line of more than {LONGEST_LINE:,} characters", line.text)
         elif not line.text or furniture(line.text):
             continue
-        elif _is_entry(line.text, entry, badge):
+        elif (named := _has_names(line.text)) or _is_title(line.text, entry, badge):
             yield from _closed(entry, None)
-            entry, badge = _Entry(line.number, " ".join(line.text.split()), badge or Badge(line.number)), None
+            entry, badge = _Entry(line.number, " ".join(line.text.split()), badge or Badge(line.number), named), None
         elif entry is not None and badge is None and _belongs(entry, line.text):
             entry.add(line.text)
         else:
@@ -173,24 +178,22 @@ def _closed(entry: _Entry | None, badge: Badge | None) -> Iterator[_Entry | Reje
         yield Reject(badge.line, "a score, category or date without an entry below it", badge.excerpt)
 
 
-def _is_entry(text: str, entry: _Entry | None, badge: Badge | None) -> bool:
-    """Whether a line is a title, glued to its authors or alone."""
-    if len(text) > _LONGEST_ENTRY:
-        return False
+def _is_title(text: str, entry: _Entry | None, badge: Badge | None) -> bool:
+    """Return whether a line without authors is a title all the same."""
     odds = prose_odds(text)
-    if odds < 6 and _has_names(text):
-        return True
-    if entry is not None and badge is None and entry.abstract and not ends_sentence(entry.abstract[-1]):
-        return False  # an abstract that was wrapped goes on
-    if entry is None or badge is not None or entry.abstract:
+    if entry is None or badge is not None:
         return odds <= _EXPECTED
+    if entry.abstract:  # one that was wrapped goes on
+        return odds <= _EXPECTED and ends_sentence(entry.abstract[-1])
     said = ends_sentence(text) or len(text.split()) >= _WORDS_OF_A_LINE
-    return odds <= -_EXPECTED and not (said and _has_names(entry.text))
+    return odds <= -_EXPECTED and not (said and entry.named)
 
 
 def _has_names(text: str) -> bool:
-    """Whether a line ends with authors, by the shape of the names alone."""
-    parts, _ = _split_off_affiliations(" ".join(text.split()), "", Evidence())
+    """Return whether a line ends with authors, by the shape of the names alone."""
+    if len(text) > _LONGEST_ENTRY or prose_odds(text) >= _PROSE:
+        return False
+    parts, _ = _split_off_affiliations(" ".join(text.split()), "", _NOTHING)
     return bool(parts.authors) and parts.score > _SURE
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from digestbot.dates import parse_date
 from digestbot.models import PartialDate
 from digestbot.readers.name_lists import split_names
-from digestbot.readers.names import Known, name_odds
+from digestbot.readers.names import form_odds
 
 _VENUE = re.compile(
     r"\b(?:neurips|nips|icml|iclr|cvpr|iccv|eccv|acl|emnlp|naacl|eacl|coling|aaai|ijcai|kdd|sigir|www|cikm|wsdm|recsys|icra|iros"
@@ -47,7 +47,6 @@ _ANNOUNCES = re.compile(
 _WITHIN = re.compile(r"(?:\.{1,2}/)?(?:[\w-]+\.md)?#")
 _LEAST_ODDS, _FAIR_ODDS, _GOOD_ODDS = -4.0, 1.0, 3.0  # log-odds of one name among several, of their mean, of one alone
 _TAIL = 5  # commas from the end behind which a place of publication may begin
-_NOBODY = Known()
 
 
 class People(NamedTuple):
@@ -115,7 +114,7 @@ def _people(text: str) -> tuple[tuple[str, ...], bool] | None:
     names, truncated = split_names(text) if len(text) <= 5000 else ((), False)
     if any(char.isdigit() for name in names for char in name):
         return None
-    odds = [name_odds(_given_first(name), _NOBODY) for name in names]
+    odds = [form_odds(_given_first(name)) for name in names]
     if not odds or min(odds) < _LEAST_ODDS:
         return None
     fair = sum(odds) / len(odds) >= (_FAIR_ODDS if len(odds) > 1 else _GOOD_ODDS)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from digestbot.readers.markup import Anchor, flat, html_to_text, looks_like_html
 
 _BEFORE_TITLE = 60  # characters that may stand before a title: a number, a date, a badge
+_LONGEST_START = 1_000  # characters within which a title must end
 _LONGEST_MARKED = 10_000  # characters of a line whose emphasis is looked for
 
 _LINK = re.compile(
@@ -20,7 +21,7 @@ _LINK = re.compile(
 )
 _ADDRESS = re.compile(r"<?(https?://[^\s<>]{1,2000})>?")
 _AUTOLINK = re.compile(r"<(https?://[^\s<>]{1,2000})>")
-_STRONG = re.compile(r"(\*\*\*|\*\*|__)(?=[^\s*_])(.{1,1000}?)(?<=\S)\1(?!\w)")
+_STRONG = re.compile(r"(\*\*\*|\*\*|__)(?=[^\s*_])(.{1,500}?)(?<=\S)\1(?!\w)")
 _EMPHASIS = re.compile(r"(?<![\w*\\$])([*_])(?=[^\s*_])([^*_$\n]{1,1000})(?<=\S)\1(?![\w*$])")
 _CODE = re.compile(r"(?<![\\`])(`{1,2})(?!`)([^`]{1,500})\1(?!`)")
 _STRUCK = re.compile(r"~~([^~\n]{1,1000})~~")
@@ -99,7 +100,8 @@ def starting_link(source: str) -> Start | None:
 
 def starting_strong(source: str) -> Start | None:
     """Return the first words in bold or italics, or in quotes, as the start of an entry."""
-    found = _STRONG.search(source) or _EMPHASIS.search(source)
+    head = source[:_LONGEST_START]
+    found = _STRONG.search(head) or _EMPHASIS.search(head)
     if found is None or found.start() > _BEFORE_TITLE:
         quoted = re.match(r"[\"“]([^\"”]{5,400})[\"”]", source)
         return Start("", plain(quoted[1]), "", source[quoted.end() :]) if quoted else None

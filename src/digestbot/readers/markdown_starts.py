@@ -3,7 +3,7 @@
 import re
 
 from digestbot.readers.markdown_forms import is_category, is_paper_address, is_venue, people_of
-from digestbot.readers.markdown_inline import Start, plain, starting_link, starting_strong, without_links
+from digestbot.readers.markdown_inline import Start, plain, read_inline, starting_link, starting_strong, without_links
 
 _ENDS = re.compile(
     r" (?:[-–—|·]|--) | by (?=[A-Z])| [(\[](?=[A-Z\d])| https?://"
@@ -61,11 +61,12 @@ def start_of(source: str) -> Start:
 
 
 def leads_to_paper(source: str) -> bool:
-    """Return whether a line begins with a title that links to a paper."""
-    link = starting_link(source)
-    if not link or not _INSIGNIFICANT.fullmatch(plain(link.before)):
+    """Return whether a line begins with a marked title and links to a paper."""
+    start = starting_strong(source) or starting_link(source)
+    if not start or not _INSIGNIFICANT.fullmatch(plain(start.before)) or _is_button(start.title):
         return False
-    return is_paper_address(link.url) and len(link.title.split()) >= 3 and not _is_button(link.title)
+    addresses = (start.url, *(anchor.url for anchor in read_inline(start.after).anchors))
+    return len(start.title.split()) >= 3 and any(map(is_paper_address, addresses))
 
 
 def _may_be_title(start: Start) -> bool:

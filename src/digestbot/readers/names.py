@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from digestbot.readers.stocks import FAMILY_NAMES, GIVEN_NAMES, GROUPS, JOINTS, PARTICLES, SMALL_WORDS, TRADE_WORDS
 
@@ -90,17 +91,22 @@ def humps_of(word: str) -> list[str]:
 
 def name_odds(name: str, known: Known) -> float:
     """Return the log-odds that `name` is a person's (or a group's) and no part of a title."""
+    form = form_odds(name)
+    return form if form == _LEAST else min(form + _known_odds(name, known), _MOST)
+
+
+@lru_cache(maxsize=1 << 14)
+def form_odds(name: str) -> float:
+    """Return what `name` says by itself: by its shape, and by the stock of frequent names."""
     tokens = _DOTTED.sub(r"\1. ", name).split() if len(name) <= LONGEST_NAME else []
     if not 0 < len(tokens) <= len(_BY_LENGTH):
         return _LEAST
     if _is_group(tokens):
         return 1.5 if len(tokens) > 1 else 0.0
-    odds = _BY_LENGTH[len(tokens) - 1] + sum(
-        _shape_odds(token, place, len(tokens)) for place, token in enumerate(tokens)
-    )
+    shapes = sum(_shape_odds(token, place, len(tokens)) for place, token in enumerate(tokens))
     if len(tokens) > 1 and all(token.isupper() and len(token) > 1 for token in tokens):
-        odds += 6.0  # it was shouted, which says nothing about each of its words
-    return max(_LEAST, min(odds + _stock_odds(tokens) + _known_odds(name, tokens, known), _MOST))
+        shapes += 6.0  # it was shouted, which says nothing about each of its words
+    return max(_LEAST, min(_BY_LENGTH[len(tokens) - 1] + shapes + _stock_odds(tokens), _MOST))
 
 
 def _is_group(tokens: list[str]) -> bool:
@@ -126,10 +132,13 @@ def _stock_odds(tokens: list[str]) -> float:
     return 2.0 * is_given_name(tokens[0]) + (1.5 * family if len(tokens) > 1 else 0.0)
 
 
-def _known_odds(name: str, tokens: list[str], known: Known) -> float:
+def _known_odds(name: str, known: Known) -> float:
     """Return what the same file shows elsewhere."""
+    if not known.people:
+        return 0.0
     if known.people[name]:
         return 6.0
+    tokens = name.split()
     given, family = known.given[folded(tokens[0])], known.family[folded(tokens[-1])]
     return 1.5 * bool(given) + 1.5 * bool(family and len(tokens) > 1)
 
@@ -168,7 +177,7 @@ def _word_odds(part: str) -> float:
 def _case_odds(part: str) -> float:
     """Return what the capitals of a word say."""
     if part.isupper():
-        return -3.0
+        return -3.0 if len(part) > 2 else -1.5
     if part.islower():  # the second half of a double name may be small, a word may not
         return 0.5 if len(part) <= 6 else -4.0
     pieces = humps_of(_PREFIXED.sub("", part, count=1) or part)

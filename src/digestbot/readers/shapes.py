@@ -11,7 +11,7 @@ _LONGEST_TITLE = 300  # characters; arXiv's longest have some 250
 _LONGEST_ABSTRACT = 1_920  # characters, arXiv's own bound
 _LONG = 250
 _SHORT = 120
-_SAMPLE = 3_000  # characters that are looked at; the rest of a longer text changes nothing
+_SAMPLE = 1_000  # characters that are looked at; the rest of a longer text changes nothing
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'’”)\]}$]*$")
 _ADDRESS_END = re.compile(r"(?:https?://|www\.|[a-z]\.(?:com|org|io|net|edu)/)\S*$")

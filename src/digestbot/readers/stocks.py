@@ -114,11 +114,11 @@ TRADE_WORDS = _words(
     accuracy action activation adam adaptation again agent agents aggregation ahead algorithm algorithms alignment
     analysis annotation annotations application applications approach approaches approximation architecture
     architectures assistant assistants attack attacks attention augmentation augmentations autoencoder autoencoders
-    awareness baseline baselines behavior behaviour benchmark benchmarks bias biases bound bounds cache case
-    challenge challenges chat classification classifier classifiers cloud clouds cluster clusters cnn code coding
-    compilation complexity compression computation computing consistency constraints context control convergence
-    convolution convolutions corpora corpus cost costs data dataset datasets decision decisions decoding defense
-    defenses demand denoising density depth descent design detection detector detectors development devices
+    award awareness baseline baselines behavior behaviour benchmark benchmarks best bias biases bound bounds cache
+    case challenge challenges chat classification classifier classifiers cloud clouds cluster clusters cnn code
+    coding compilation complexity compression computation computing consistency constraints context control
+    convergence convolution convolutions corpora corpus cost costs data dataset datasets decision decisions decoding
+    defense defenses demand denoising density depth descent design detection detector detectors development devices
     diagnosis dialogue dictionary diffusion distillation distribution distributions diversity domain domains driving
     dynamics edge editing effect effects efficiency embedding embeddings encoder encoders engine engines ensemble
     ensembles environment environments equation equations error errors estimate estimates estimation estimator
@@ -136,26 +136,26 @@ TRADE_WORDS = _words(
     mind minds mixture mixtures mobile modalities modality model modeling modelling models modules moe motion
     motions multimodal navigation need needs network networks neuron neurons noise norm normalization object
     objective objectives objects observation observations one online operations operator operators optimization
-    optimizer optimizers parallelism parameters pattern patterns perception performance perspective perspectives
-    phenomena phenomenon physics pipeline pipelines planning point points policies policy pose practice pre-training
-    precision prediction predictions predictor predictors preference preferences pretraining principle principles
-    prior priors privacy problem problems process processes processing program programming programs progress prompt
-    prompting prompts proof proofs pruning quality quantization queries query question questions ranking reality
-    reasoning recognition recommendation recommendations reconstruction recovery redundancy regime regimes region
-    regression regularization reinforcement relations relevance rendering report representation representations
-    resolution resources response responses rethinking retrieval reveal review revisited reward rewards risk risks
-    roadmap robot robotics robots robustness rules safety sample samples sampling scale scales scaling scenario
-    scenarios scene scenes schedule scheduling science search segmentation selection self semantics sensing sequence
-    sequences series service services serving setting settings shape shapes shift shifts signals simulation
-    simulations simulator skills slam solution solutions solver solvers space spaces sparse sparsity speech speed
-    stability state states statistics strategies strategy structure structures student students studies study style
-    subspace supervision support survey surveys synthesis system systems task tasks taxonomy teacher teachers
-    technique techniques technology term test testing tests text texts theorem theorems theory things thinking
-    thought time tokens tool tools topology tracking trade-off trade-offs tradeoff tradeoffs training trajectories
-    trajectory transfer transformer transformers translation transport tree trees trends trick tricks truth tuning
-    tutorial uncertainty understanding unlearning upcycling usage use user users vehicle vehicles verification
-    verifier verifiers video videos view views vision voice walk walks weather web weight weights wild word words
-    work workflow workflows works world worlds years
+    optimizer optimizers oral paper papers parallelism parameters pattern patterns perception performance
+    perspective perspectives phenomena phenomenon physics pipeline pipelines planning point points policies policy
+    pose poster practice pre-training precision prediction predictions predictor predictors preference preferences
+    pretraining principle principles prior priors privacy problem problems process processes processing program
+    programming programs progress prompt prompting prompts proof proofs pruning quality quantization queries query
+    question questions ranking reality reasoning recognition recommendation recommendations reconstruction recovery
+    redundancy regime regimes region regression regularization reinforcement relations relevance rendering report
+    representation representations resolution resources response responses rethinking retrieval reveal review
+    revisited reward rewards risk risks roadmap robot robotics robots robustness rules safety sample samples
+    sampling scale scales scaling scenario scenarios scene scenes schedule scheduling science search segmentation
+    selection self semantics sensing sequence sequences series service services serving setting settings shape
+    shapes shift shifts signals simulation simulations simulator skills slam solution solutions solver solvers space
+    spaces sparse sparsity speech speed spotlight stability state states statistics strategies strategy structure
+    structures student students studies study style subspace supervision support survey surveys synthesis system
+    systems task tasks taxonomy teacher teachers technique techniques technology term test testing tests text texts
+    theorem theorems theory things thinking thought time tokens tool tools topology tracking trade-off trade-offs
+    tradeoff tradeoffs training trajectories trajectory transfer transformer transformers translation transport tree
+    trees trends trick tricks truth tuning tutorial uncertainty understanding unlearning upcycling usage use user
+    users vehicle vehicles verification verifier verifiers video videos view views vision voice walk walks weather
+    web weight weights wild word words work workflow workflows works world worlds years
     """
 )
 """Words that titles of papers are made of, and names are not."""
