@@ -10,8 +10,8 @@ from digestbot.queries.quotes import SMART_QUOTES
 from digestbot.queries.records import canonical_id
 
 _NAMED = re.compile(r"([A-Za-z_]{2,}):(.+)", re.DOTALL)
-_FUZZY = re.compile(r"([^~^]*[A-Za-z]{3,})(?:~[\d.]{0,4}|\^\d[\d.]{0,4})")
-_HOLE = re.compile(r"(\w{2,})\?\w")
+_FUZZY = re.compile(r"([^~^]*[A-Za-z]{3})(?:~[\d.]{0,4}|\^\d[\d.]{0,4})")
+_HOLE = re.compile(r"(?<=\w\w)\?(?=\w)")
 _BARE_ID = re.compile(r"\d{4}\.\d{4,5}(?:v\d+)?|10\.\d{4,9}/\S+|https?://\S+", re.IGNORECASE)
 _LOWER_OPERATORS = frozenset(("and", "or", "not"))
 _TERM_KINDS = frozenset(("word", "phrase", "macro", "field", "open", "exact", "stem", "value", "not"))
@@ -42,8 +42,8 @@ def as_typed(lexeme: Lexeme, field: str, text: str) -> tuple[str, str, QueryWarn
         repair = edited(text, lexeme.start, lexeme.end, fuzzy[1])
         raise SpotError("there are no fuzzy words and no weights; ~word asks for the English stem", column, repair)
     if hole := _HOLE.search(word):
-        repair = edited(text, lexeme.start, lexeme.end, f"{hole[1]}*")
-        raise SpotError('"?" stands for nothing; "*" for the rest of a word', column + hole.end() - 2, repair)
+        repair = edited(text, lexeme.start, lexeme.end, f"{word[: hole.start()]}*")
+        raise SpotError('"?" stands for nothing; "*" for the rest of a word', column + hole.start(), repair)
     return _colon(lexeme, text)
 
 

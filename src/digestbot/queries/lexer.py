@@ -31,6 +31,8 @@ _WORD = re.compile(r'(?:\\.|\(\)|[^\s()"|\[\]\\])+', re.DOTALL)
 _BRACKETED_WORD = re.compile(r"\[+[^\s\[\]()\"|]*\]*")
 _RANGE_VALUE = re.compile(r"\[[^\]\n]{0,60}\]|(?:[<>=≤≥]{1,2}\s?)?[^\s()\"|]*")
 _ID_VALUE = re.compile(r"[^\s()\"|](?:[^\s()\"|]|\([^\s()\"|]{0,40}\))*")
+_CLOSING = re.compile(r"\s(?:(?:AND|OR|NOT|ANDNOT|\|)\s|[-−](?=\w)|\w{1,20}:)")
+"""What probably does not belong to a phrase that was never closed."""
 _OPERATORS: dict[str, tuple[Kind, ...]] = {"AND": ("and",), "OR": ("or",), "NOT": ("not",), "ANDNOT": ("and", "not")}
 _RANGES = frozenset(("date", "upvotes", "score", "stars"))
 _IDS = frozenset(("id", "like"))
@@ -149,8 +151,9 @@ class _Lexer:
 
     def closed_quotes(self, start: int) -> Iterator[str]:
         """Yield the text with the quote closed: before the next operator or bracket, at the end; or without it."""
-        stop = re.search(r"\s+(?:AND|OR|NOT|ANDNOT|\|)\s|\s[-−](?=\w)|\s+\w+:|\)+\s*$", self.read[start:])
-        places = [start + stop.start()] if stop else []
+        stop = _CLOSING.search(self.read, start)
+        tail = len(self.read.rstrip(") \t\n"))
+        places = [stop.start()] if stop else [tail] if tail > start and ")" in self.read[tail:] else []
         for place in (*places, len(self.text)):
             if self.text[start:place].strip():
                 yield edited(self.text, place, place, '"')

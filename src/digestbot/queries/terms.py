@@ -10,6 +10,8 @@ from digestbot.queries.quotes import without_quotes
 from digestbot.queries.values import VALUES, SlipError, leaf_of
 from digestbot.text import Words, split, stem_word
 
+MAX_WORDS = 100
+"""Words of the longest phrase."""
 MAX_DISTANCE = 1000
 """Positions of the widest ``"…"~n``."""
 _SPECIAL = re.compile(r'[\\$"~{}^&]')
@@ -24,7 +26,7 @@ def word_or_phrase(field: str, text: str, column: int, slop: int | None = None) 
         return _value(field, text, column)
     if field == "author":
         return _author(text, column, slop)
-    words = split(text)
+    words = _phrase_words(text, column)
     if not words.words:
         if "*" in text:
             raise SpotError('"*" stands for the rest of a word: at least 2 letters come before it', column, "")
@@ -40,14 +42,14 @@ def exact(field: str, text: str, column: int) -> Leaf | None:
     if field not in TEXT_FIELDS and field != "author":
         raise SpotError(f'"=" asks for a text in this form; {field}: holds none', column, text)
     tidy = exact_form(text)
-    return Exact(tidy, field) if split(tidy).words else None
+    return Exact(tidy, field) if _phrase_words(tidy, column).words else None
 
 
 def stems(field: str, text: str, column: int) -> Leaf | None:
     """Return the leaf for ``~text`` in `field`. Raises SpotError where a field has no words."""
     if field not in TEXT_FIELDS:
         raise SpotError(f'"~" asks for the English stem of a word; {field}: holds none', column, text)
-    found = tuple(stem_word(word) for word in split(text.rstrip("*")).words)
+    found = tuple(stem_word(word) for word in _phrase_words(text.rstrip("*"), column).words)
     return Stems(found, field) if found else None
 
 
@@ -63,6 +65,14 @@ def exact_form(text: str) -> str:
             return text
         text = readable
     return " ".join(_SPECIAL.sub(" ", text).split())
+
+
+def _phrase_words(text: str, column: int) -> Words:
+    words = split(text)
+    if len(words) > MAX_WORDS:
+        short = text[: words.span(0, MAX_WORDS)[1]]
+        raise SpotError(f"a phrase has {MAX_WORDS} words at most; this one has {len(words)}", column, f'"{short}"')
+    return words
 
 
 def _value(field: str, text: str, column: int) -> Leaf:
