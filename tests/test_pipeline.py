@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -52,6 +53,7 @@ from digestbot.pipeline import (
 )
 from digestbot.readers import read_path
 from digestbot.rendering import Renderer
+from digestbot.tokens import feed_path, unsubscribe_path
 from strategies import askable_papers
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -78,7 +80,7 @@ def ledger() -> Iterator[Ledger]:
 
 @pytest.fixture
 def press() -> Press:
-    return Press(Renderer(), "Digests <digests@example.org>", "https://example.org/feeds")
+    return Press(Renderer(), "Digests <digests@example.org>", "https://example.org/digests")
 
 
 def reading(*papers: Paper, source: str = "a.txt") -> Reading:
@@ -447,6 +449,47 @@ def test_a_mail_needs_a_sender(ledger: Ledger) -> None:
     assert report.troubles[0].reason == "mail: a mail needs a sender: set smtp.sender"
 
 
+def mail_of(ledger: Ledger, press: Press, who: Subscription, folder: Path) -> EmailMessage:
+    """Return the mail of one edition, as a strict parser reads it."""
+    follow(ledger, who)
+    ingest(ledger, [reading(EXPERTS)], NOW)
+    publish(ledger, press, NOW)
+    with ticking() as clock:
+        deliver(ledger, lambda _: FolderChannel(folder), clock)
+    (path,) = folder.rglob("*.eml")
+    return message_from_bytes(path.read_bytes(), policy=policy.strict)
+
+
+def test_a_mail_can_be_ended_on_the_web_and_by_mail(ledger: Ledger, press: Press, tmp_path: Path) -> None:
+    mail = mail_of(ledger, press, ADA, tmp_path)
+    url = "https://example.org/digests" + unsubscribe_path(ledger.instance.secret, "ada")
+
+    assert mail["List-Unsubscribe"] == f"<{url}>, <mailto:digests@example.org?subject=unsubscribe%20ada>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert [url in part.get_content() for part in mail.iter_parts() if isinstance(part, EmailMessage)] == [True, True]
+
+
+def test_a_mail_without_a_web_can_be_ended_by_mail(ledger: Ledger, tmp_path: Path) -> None:
+    mail = mail_of(ledger, Press(Renderer(), "Digests <grüße+a%b@example.org>"), ADA, tmp_path)
+
+    assert mail["List-Unsubscribe"] == "<mailto:gr%C3%BC%C3%9Fe%2Ba%25b@example.org?subject=unsubscribe%20ada>"
+    assert mail["List-Unsubscribe-Post"] is None
+
+
+def test_a_page_that_others_may_see_ends_nothing(ledger: Ledger, press: Press, tmp_path: Path) -> None:
+    mail_of(ledger, press, replace(BOX, query="experts"), tmp_path)
+    (page,) = tmp_path.rglob("*.html")
+
+    assert "unsubscribe" not in page.read_text(encoding="utf-8").casefold()
+
+
+def test_a_sender_that_is_none_is_told(ledger: Ledger) -> None:
+    follow(ledger, ADA)
+    ingest(ledger, [reading(EXPERTS)], NOW)
+
+    assert "has no @" in publish(ledger, Press(Renderer(), "nobody"), NOW).troubles[0].reason
+
+
 def test_a_subscription_changed_while_its_edition_was_made(ledger: Ledger, press: Press) -> None:
     follow(ledger, ADA)
     ingest(ledger, [reading(EXPERTS)], NOW)
@@ -489,7 +532,7 @@ def test_a_feed_grows_and_keeps_its_ids(ledger: Ledger, press: Press, tmp_path: 
     assert found[1].entries[1].id == found[0].entries[0].id
     assert found[1].entries[0].title == "Pruning without Regret"
     assert [link.href for link in found[1].feed.links if link.rel == "self"] == [
-        "https://example.org/feeds/feed/atom.xml"
+        "https://example.org/digests" + feed_path(ledger.instance.secret, "feed", "atom.xml")
     ]
     assert sorted(path.name for path in (tmp_path / "feed").iterdir()) == ["atom.xml", "feed.json", "rss.xml"]
 

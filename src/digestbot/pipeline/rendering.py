@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import quote
 
 from digestbot import editions
+from digestbot.addresses import parse_mailbox
 from digestbot.channels import CHANNELS
 from digestbot.errors import RenderError
 from digestbot.ledger import Instance
@@ -15,7 +16,9 @@ from digestbot.ledger.editions import added_at
 from digestbot.ledger.outbox import delivery_key
 from digestbot.models import Edition, Feed, FeedEntry, Message, Part, Subscription
 from digestbot.rendering import Renderer
+from digestbot.rendering.clicks import web_address
 from digestbot.rendering.mail import compose as compose_mail
+from digestbot.tokens import feed_path, unsubscribe_path
 
 ENTRIES: Final = 100
 """How many entries a feed shows."""
@@ -29,23 +32,27 @@ class Press:
     sender: str = ""
     """The address in From; mails need one."""
     base_url: str = ""
-    """Where feeds are found on the web, without a slash at the end."""
+    """Where the web application answers, without a slash at the end; empty when it does not run."""
 
 
 class _Pages:
-    """The HTML of an edition, made once: a mail is measured with it, and a folder gets it as a page too."""
+    """The HTML of an edition, made once: a mail is measured with it, and then it goes out.
+
+    Where there is no address for unsubscribing, a folder gets the same as a page too. Where there is one, a page
+    is made without it: pages are shown to others, who must not end the subscription.
+    """
 
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
-        self._made: list[tuple[Edition, str]] = []
+        self._made: list[tuple[Edition, str, str]] = []
 
-    def html(self, edition: Edition) -> str:
-        """Return the page; an edition that was asked for before is not rendered again."""
-        for known, page in self._made:
-            if known is edition:
+    def html(self, edition: Edition, unsubscribe_url: str = "") -> str:
+        """Return the page; one that was asked for before is not rendered again."""
+        for known, url, page in self._made:
+            if known is edition and url == unsubscribe_url:
                 return page
-        page = self._renderer.html(edition)
-        self._made.append((edition, page))
+        page = self._renderer.html(edition, unsubscribe_url)
+        self._made.append((edition, unsubscribe_url, page))
         return page
 
 
@@ -73,7 +80,7 @@ class _Job:
         new = tuple(FeedEntry(card, added_at(self.now, position)) for position, card in shown)
         entries = (new + self.older)[:ENTRIES]
         updated = entries[0].added if entries else self.edition.due
-        url = f"{self.press.base_url}/{quote(self.address)}/{name}" if self.press.base_url else ""
+        url = _web(self.press, feed_path(self.instance.secret, self.subscription.id, name))
         return Feed(self.subscription, self.instance.domain, updated, entries, url)
 
 
@@ -95,7 +102,8 @@ def message_of(
         raise RenderError(f"there is no channel {subscription.channel!r}", template=subscription.id)
     pages = _Pages(press.renderer)
     if "message/rfc822" in wanted:
-        edition = editions.fit(edition, lambda item: len(pages.html(item).encode()))
+        stop = _unsubscribe_url(press, instance, subscription)
+        edition = editions.fit(edition, lambda item: len(pages.html(item, stop).encode()))
     key = delivery_key(instance.secret, subscription.id, edition.due, subscription.channel)
     address = subscription.address or (subscription.id if subscription.channel == "feed" else "")
     job = _Job(press, instance, edition, older, key, address, press.renderer.subject(edition), now, pages)
@@ -103,16 +111,37 @@ def message_of(
     return edition, Message(key, subscription.channel, address, job.subject, parts)
 
 
+def _web(press: Press, path: str) -> str:
+    """Return an address of the web application; empty when there is none."""
+    return web_address(press.base_url + path) if press.base_url else ""
+
+
+def _unsubscribe_url(press: Press, instance: Instance, subscription: Subscription) -> str:
+    return _web(press, unsubscribe_path(instance.secret, subscription.id))
+
+
+def _unsubscribe_mailto(sender: str, subscription: Subscription) -> str:
+    """Return the address that mail programs write to where nothing answers on the web (RFC 6068)."""
+    if not sender:  # nobody would read it
+        return ""
+    try:
+        spec = parse_mailbox(sender).spec
+    except ValueError as error:
+        raise RenderError(str(error), template="mail") from error
+    return f"mailto:{quote(spec, safe='@')}?subject={quote(f'unsubscribe {subscription.id}')}"
+
+
 def _mail(job: _Job) -> bytes:
     renderer, subscription = job.press.renderer, job.subscription
+    stop = _unsubscribe_url(job.press, job.instance, subscription)
     here = f"{subscription.id}@{job.instance.domain}"
     is_mail = subscription.channel == "email"
     if is_mail and not job.press.sender:
         raise RenderError("a mail needs a sender: set smtp.sender", template="mail")
     return compose_mail(
         edition_subject=job.subject,
-        text=renderer.text(job.edition),
-        html=job.pages.html(job.edition),
+        text=renderer.text(job.edition, stop),
+        html=job.pages.html(job.edition, stop),
         sender=job.press.sender or f"digestbot@{job.instance.domain}",
         recipient=job.address if is_mail else here,
         key=job.key,
@@ -121,6 +150,8 @@ def _mail(job: _Job) -> bytes:
         date=job.now,
         subscription_id=subscription.id,
         subscription_name=subscription.name,
+        unsubscribe_url=stop,
+        unsubscribe_mailto=_unsubscribe_mailto(job.press.sender, subscription),
     )
 
 
