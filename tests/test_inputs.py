@@ -13,7 +13,10 @@ from digestbot.readers import read_path
 
 INPUTS = Path(__file__).parents[1].parent / "shared" / "inputs"
 FORMATS = {
+    "alert_email",
+    "arxiv_abs",
     "arxiv_api_atom",
+    "arxiv_email",
     "arxiv_rss2",
     "biorxiv_api_json",
     "biorxiv_rss_rdf",
@@ -26,6 +29,8 @@ FORMATS = {
     "not_a_feed",
     "openalex_json",
     "paper_rss_thirdparty",
+    "scholar_alert_email",
+    "scholar_results_html",
     "semantic_scholar_json",
 }
 
@@ -40,7 +45,7 @@ def rows() -> list[dict[str, Any]]:
 
 
 ROWS = rows()
-SAMPLES = [(row, sample) for row in ROWS for sample in row["samples"] if sample["index"] is not None]
+SAMPLES = [(row, sample) for row in ROWS for sample in row["samples"]]
 
 pytestmark = pytest.mark.skipif(not ROWS, reason="the folder of real inputs is not beside this checkout")
 
@@ -67,6 +72,8 @@ def test_every_record_is_found(row: dict[str, Any]) -> None:
 
     if reading is None:
         assert {"error", 0} & set(accepted)
+    elif accepted == [None]:  # nobody can say how many are right
+        assert reading.papers
     else:
         assert {len(reading.papers), len(reading.papers) + len(reading.rejects)} & set(accepted)
 
@@ -77,7 +84,9 @@ def test_a_record_is_read_as_it_stands(row: dict[str, Any], sample: dict[str, An
     if reading is None:
         assert {"error", 0} & set(row["accept"])
         return
-    paper = reading.papers[sample["index"]]
+    index = sample["index"]
+    titled = [paper for paper in reading.papers if same(paper.title, sample["title"])]
+    paper = titled[0] if index is None else reading.papers[index]
     day = sample.get("published", sample.get("date"))
 
     assert same(paper.title, sample["title"], sample.get("title_raw"), sample.get("title_alt"))

@@ -14,6 +14,9 @@ from typing import BinaryIO
 from digestbot.errors import UnknownDialectError
 from digestbot.models import Paper, PartialDate, Reading, Reject, Verdict
 from digestbot.readers import (
+    alert,
+    arxiv_list,
+    arxiv_mail,
     bibtex,
     biorxiv,
     crossref,
@@ -22,10 +25,12 @@ from digestbot.readers import (
     europe_pmc,
     feeds,
     hugging_face,
+    hugging_face_page,
     intake,
     json_feed,
     json_lines,
     listing,
+    mail,
     markdown_list,
     markdown_table,
     medline,
@@ -35,9 +40,11 @@ from digestbot.readers import (
     opml,
     paper_json,
     paper_lines,
+    paper_page,
     pubmed_xml,
     ris,
     row_json,
+    scholar,
     semantic_scholar,
 )
 from digestbot.readers.completion import complete
@@ -68,6 +75,13 @@ READERS: tuple[Reader, ...] = (
     row_json,
     paper_lines,
     paper_json,
+    mail,
+    arxiv_mail,
+    arxiv_list,
+    scholar,
+    alert,
+    paper_page,
+    hugging_face_page,
 )
 
 _HEAD = 64 * 1024  # bytes a reader may look at
@@ -94,7 +108,7 @@ def _read(data: bytes, source: str, dialect: str | None) -> Reading:
     clean = text.encode()
     start = len(text) - len(text.lstrip())
     reader, doubt = _choose(text[start : start + _HEAD].encode()[:_HEAD], source, dialect)
-    items = reader.read(NamedBytes(clean, source))
+    items = reader.read(NamedBytes(clean, source, data))
     return _reading(source, reader.DIALECT, items, [note, doubt])
 
 

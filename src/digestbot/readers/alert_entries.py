@@ -40,7 +40,8 @@ _ARTICLE = re.compile(
 )
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _DAY = re.compile(
-    rf"\b(?:[0-9]{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH},?\s+[0-9]{{4}}|{_MONTH}\s+[0-9]{{1,2}}(?:st|nd|rd|th)?,?\s+[0-9]{{4}}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})\b",
+    rf"\b(?:[0-9]{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH},?\s+[0-9]{{4}}|{_MONTH}\s+[0-9]{{1,2}}(?:st|nd|rd|th)?,?\s+[0-9]{{4}}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
+    rf"|[0-9]{{4}}\s+{_MONTH}\s+[0-9]{{1,2}})\b",
     re.IGNORECASE,
 )
 _META = re.compile(
@@ -50,6 +51,7 @@ _META = re.compile(
 _LABEL = re.compile(r"^(?P<label>authors?|by|published in|publication|journal|source|doi|abstract|summary)\s*:\s*(?P<rest>.+)", re.IGNORECASE | re.DOTALL)
 _VENUE = re.compile(r"^(?P<venue>[^\W\d_][^.;:|0-9]{2,100}?)(?:\.\s*(?=\(?[0-9]{4}|https?://|doi)|\s+posted\b)", re.IGNORECASE)
 _LAST_DOT = re.compile(r"(?:(?<=[A-Z]{2})|(?<=[a-z]{3}))\.$")
+_ONE_DOT = re.compile(r"[^.]*\s[A-Z]{1,3}\.")  # Abe J, Li W.
 _PDF = re.compile(r"(?:view |download |full[- ]?text )?\[?pdf\]?(?: \(.{1,20}\))?", re.IGNORECASE)
 _LOOKED_AT = 8  # lines below a title
 _TITLE_WORDS = 4  # a link with fewer words is furniture rather than a paper that could not be read
@@ -140,7 +142,7 @@ def _people(line: PageLine) -> People | None:
     is_label = labelled is not None and labelled["label"].lower() in ("author", "authors", "by")
     text = labelled["rest"] if labelled and is_label else line.text
     for part in _parts(text):
-        plain = _LAST_DOT.sub("", part) if not part.endswith("al.") else part
+        plain = part if part.endswith("al.") else part[:-1] if _ONE_DOT.fullmatch(part) else _LAST_DOT.sub("", part)
         if is_label or (looks_like_people(plain) and not _is_a_lone_link(line, plain)) or (is_marked(line.marks, "people") and _could_be_people(plain)):
             return read_people(plain)
     return None
@@ -231,7 +233,7 @@ def _doi(entry: _Entry) -> str | None:
     """Return the DOI as printed, or as the addresses of the entry hold it."""
     near = entry.below[:_LOOKED_AT]
     texts = [line.text for line in near] + [text for line in near for anchor in line.anchors for text in (anchor.words, anchor.url)]
-    for text in (*texts, entry.url):
+    for text in (entry.url, *texts):
         if found := _DOI.search(text):
             name = find_id(f"doi:{found[0]}")
             printed = found[0].rstrip(".,;:)]")

@@ -18,7 +18,7 @@ _ADDRESS = re.compile(r"[<\[(]?(https?://[^\s<>\[\]\"]{4,4000})[>\])]?")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _MARGIN = 55  # characters; a shorter line was not broken by a margin
 _TAGS = re.compile(r"^(?:\s*(?:\[[^\[\]]{1,20}\]|[0-9]{1,3}[.)]))+\s*")
-_SENTENCE_LIKE = 500  # characters; what is longer is no title
+_LONGEST_TITLE = 500  # characters; what is longer is no title
 
 _BOILERPLATE = re.compile(
     r"(?:.{0,60}\b(?:unsubscribe|opt[- ]out|preferences|privacy|cookie|terms (?:of|and)|terms & conditions|copyright|all rights reserved|log ?in"
@@ -97,8 +97,8 @@ def title_link(line: PageLine) -> Anchor | None:
 
 def could_be_title(words: str, marks: str = "") -> bool:
     """Tell whether words could be a title by their length and by not being furniture."""
-    least = 1 if is_marked(marks, "title") else 2
-    if not 8 <= len(words) <= _SENTENCE_LIKE or len(_LETTERS.findall(words)) < least:
+    marked = is_marked(marks, "title")
+    if not (3 if marked else 8) <= len(words) <= _LONGEST_TITLE or len(_LETTERS.findall(words)) < (1 if marked else 2):
         return False
     return not is_furniture(words) and not re.match(r"(?:https?://|www\.|doi:?\s?10\.)", words, re.IGNORECASE)
 

@@ -35,19 +35,19 @@ def sniff(head: bytes) -> float:
 def read(file: BinaryIO) -> Iterator[Item]:
     """Yield the papers and the day they were listed on. Raises MalformedDigestError when it is no such JSON."""
     document = read_document(file, "")
-    days = Counter(day for record in document.records if (day := _listed(record)))
+    days = Counter(day for record in document.records if (day := listed_on(record)))
     if days:
         date = parse_date(days.most_common(1)[0][0])
         yield from (date,) if date else ()
-    yield from read_papers(document, _paper)
+    yield from read_papers(document, to_paper)
 
 
-def _listed(record: Any) -> str | None:
+def listed_on(record: Any) -> str | None:
     return text_of(object_of(record, "paper"), "submittedOnDailyAt") if isinstance(record, dict) else None
 
 
-def _paper(record: Mapping[str, Any]) -> Paper | None:
-    """Return the paper. Facts stand in its own object, some of them again around it."""
+def to_paper(record: Mapping[str, Any]) -> Paper | None:
+    """Return the paper of a record, None without a title. Facts stand in its own object, some again around it."""
     data = object_of(record, "paper")
     title = text_of(data, "title") or text_of(record, "title")
     if not title:

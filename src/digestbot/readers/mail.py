@@ -83,4 +83,5 @@ def _read(mail: Mail) -> Iterator[Item]:
     if not any(isinstance(item, Paper | Reject) or (isinstance(item, Remark) and item.verdict) for item in found):
         if mail.date and not found:
             yield mail.date
-        yield Reject(mail.line, "a message without papers", excerpt_of(mail.subject or mail.text or mail.sender))
+        if not mail.cover:
+            yield Reject(mail.line, "a message without papers", excerpt_of(mail.subject or mail.text or mail.sender))

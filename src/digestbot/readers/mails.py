@@ -44,6 +44,8 @@ class Mail:
     date: PartialDate | None = None
     line: int = 1
     """The line of the file in which it begins."""
+    cover: bool = False
+    """True when it is there to forward others."""
 
 
 class _Bounded(Compat32):
@@ -72,7 +74,7 @@ def _mails(outermost: Message, line: int) -> Iterator[Mail]:
     while waiting and seen < _MOST_PARTS:
         message = waiting.pop(0)
         texts: dict[str, list[str]] = {kind: [] for kind in _BODIES}
-        parts = [message]
+        parts, before = [message], len(waiting)
         while parts and seen < _MOST_PARTS:
             part, seen = parts.pop(0), seen + 1
             inner = part.get_payload()
@@ -83,13 +85,13 @@ def _mails(outermost: Message, line: int) -> Iterator[Mail]:
             elif part.get_content_type() in texts:
                 texts[part.get_content_type()].append(_words(part))
         if any(map(any, texts.values())):
-            yield _mail(message, texts, line)
+            yield _mail(message, texts, line, cover=len(waiting) > before)
 
 
-def _mail(message: Message, texts: dict[str, list[str]], line: int) -> Mail:
+def _mail(message: Message, texts: dict[str, list[str]], line: int, *, cover: bool) -> Mail:
     text, html = ("\n".join(filter(None, texts[kind])) for kind in _BODIES)
     subject, sender = header_text(message["Subject"]), header_text(message["From"])
-    return Mail(text, html, subject, sender, header_date(message["Date"]), line)
+    return Mail(text, html, subject, sender, header_date(message["Date"]), line, cover)
 
 
 def _words(part: Message) -> str:

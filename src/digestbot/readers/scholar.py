@@ -70,8 +70,8 @@ def items(mail: Mail) -> Iterator[Item]:
         yield mail.date
     page = parse_page(mail.html or mail.text)
     heads = [node for node in page.elements("h3") if _begins_an_entry(page, node)]
-    places = [*(head.place for head in heads[1:]), len(page.nodes)]
-    for head, end in zip(heads, places, strict=True):
+    for place, head in enumerate(heads):
+        end = heads[place + 1].place if place + 1 < len(heads) else len(page.nodes)
         yield _entry(page, head, end, mail.line)
     yield from _remarks(page, len(heads))
 
