@@ -21,6 +21,7 @@ subscriptions = "subs"
 templates = "mine"
 domain = "Digests.Example.org"
 base_url = "https://digests.example.org/"
+contact = "Ada <ada@example.org>"
 
 [smtp]
 host = "mail.example.org"
@@ -67,6 +68,7 @@ def test_whole_file(write: Write, tmp_path: Path) -> None:
         templates=(tmp_path / "mine",),
         domain="digests.example.org",
         base_url="https://digests.example.org",
+        contact="ada@example.org",
         feeds=tmp_path / "feeds",
         folder=tmp_path / "editions",
         smtp=smtp,
@@ -91,6 +93,7 @@ VARIABLES: dict[str, tuple[str, Any]] = {
     "DIGESTBOT_TEMPLATES": ("/one", (Path("/one"),)),
     "DIGESTBOT_DOMAIN": ("bücher.example.org", "xn--bcher-kva.example.org"),
     "DIGESTBOT_BASE_URL": ("http://localhost:8000", "http://localhost:8000"),
+    "DIGESTBOT_CONTACT": ("ada@example.org", "ada@example.org"),
     "DIGESTBOT_SMTP_HOST": ("relay.example.org", "relay.example.org"),
     "DIGESTBOT_SMTP_PORT": ("26", 26),
     "DIGESTBOT_SMTP_SECURITY": ("TLS", "tls"),

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from digestbot.config import Settings
 
 _LITTLE_SPACE: Final = 100 * 2**20
+_AT_HOME: Final = frozenset({"folder", "glob", "maildir", "mbox", "imap"})
+"""Kinds of sources that nobody else has a hand in."""
 _MARKS: Final = {"ok": "ok   ", "look": "look ", "fault": "FAULT"}
 
 
@@ -137,7 +139,12 @@ def _digests(settings: "Settings") -> Iterator[_Finding]:
 
     found = digest_files(settings.digests)
     names = ", ".join(settings.digests)
-    yield _Finding("digests", "ok" if found else "look", f"{len(found)} files fit {names}")
+    fine = found or settings.sources
+    yield _Finding("digests", "ok" if fine else "look", f"{len(found)} files fit {names}")
+    if settings.sources:
+        known = settings.contact or all(source.kind in _AT_HOME for source in settings.sources)
+        told = "" if known else "; set digestbot.contact, so that they can write to you before they lock you out"
+        yield _Finding("sources", "ok" if known else "look", f"{len(settings.sources)} in the settings{told}")
 
 
 def _disk(settings: "Settings") -> Iterator[_Finding]:

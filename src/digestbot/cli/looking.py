@@ -16,6 +16,7 @@ from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, console, json_
 
 if TYPE_CHECKING:
     from digestbot.cli.workplace import Workplace
+    from digestbot.ledger import Transaction
     from digestbot.ledger.papers import StoredPaper
     from digestbot.ledger.subscriptions import Standing
     from digestbot.models import Edition
@@ -96,7 +97,8 @@ def status_command(ctx: click.Context, clock: Clock, as_json: bool) -> None:
         print_json(facts)
     else:
         _print_facts(facts)
-    ctx.exit(SOME_FAILED if facts["faults"] or facts["waiting"] else 0)
+    troubled = any(source["verdict"] not in {"", "fresh", "quiet"} for source in facts["sources"])
+    ctx.exit(SOME_FAILED if facts["faults"] or facts["waiting"] or troubled else 0)
 
 
 def _facts(place: "Workplace", now: datetime) -> dict[str, Any]:
@@ -108,12 +110,36 @@ def _facts(place: "Workplace", now: datetime) -> dict[str, Any]:
         return {
             "ledger": place.ledger.path,
             "papers": papers.count(tx),
+            "sources": _source_facts(place, tx, now),
             "digests": [_plain(asdict(row)) for row in sources.latest(tx)],
             "subscriptions": [_standing_facts(standing, open_counts, now) for standing in standings],
             "outbox": overview.counts(tx),
             "waiting": [_plain(asdict(item)) for item in overview.waiting(tx)],
             "faults": [_plain(asdict(fault)) for fault in place.faults],
         }
+
+
+def _source_facts(place: "Workplace", tx: "Transaction", now: datetime) -> list[dict[str, Any]]:
+    """Return how each declared source did last, when it had news, and when it is asked again."""
+    from digestbot.ledger import runs  # noqa: PLC0415 (kept out of --help)
+    from digestbot.pipeline.fetching import asked_of, next_at  # noqa: PLC0415
+
+    sources = place.settings.sources
+    latest = runs.latest(tx, [source.name for source in sources])
+    rows = []
+    for source in sources:
+        run, memory = latest.get(source.name), runs.recall(tx, source.name, asked_of(source), now)
+        facts = {
+            "source": source.name,
+            "kind": source.kind,
+            "verdict": run.verdict if run else "",
+            "reason": run.reason if run else "never asked",
+            "asked": run.at if run else None,
+            "news": memory.news_at,
+            "next": next_at(source, memory),
+        }
+        rows.append(_plain(facts))
+    return rows
 
 
 def _plain(data: dict[str, Any]) -> dict[str, Any]:
@@ -150,6 +176,7 @@ def _next_due(standing: "Standing", now: datetime) -> str | None:
 
 def _print_facts(facts: dict[str, Any]) -> None:
     click.echo(clean(f"ledger {facts['ledger']}: {facts['papers']} papers"))
+    _print_table("sources", facts["sources"], ("source", "kind", "verdict", "asked", "news", "next", "reason"))
     _print_table("digests, newest first", facts["digests"], ("source", "verdict", "papers", "rejects", "reason"))
     standing = ("id", "channel", "state", "open_matches", "last_due", "next_due")
     _print_table("subscriptions", facts["subscriptions"], standing)

@@ -1,5 +1,6 @@
 """The verbs that do the work: each of the three steps alone, all of them once, and all of them again and again."""
 
+import glob
 import signal
 import sqlite3
 import tempfile
@@ -18,6 +19,7 @@ from digestbot.errors import ConfigError
 
 if TYPE_CHECKING:
     from digestbot.cli.workplace import Workplace
+    from digestbot.declared import Source
     from digestbot.pipeline import DeliverReport, IngestReport, PublishReport
 
 _DRY = click.option("--dry-run", is_flag=True, help="Work on a copy of the ledger and send nothing.")
@@ -58,12 +60,12 @@ def _copy(url: str, target: Path) -> None:
 @json_option
 @click.pass_context
 def ingest_command(ctx: click.Context, files: Sequence[str], clock: Clock, dry_run: bool, as_json: bool) -> None:
-    """Take new digests in and match their papers: those named, or else those of the settings."""
+    """Take new digests in and match their papers: those named, or else those of the settings and of its sources."""
     from digestbot.pipeline import ingest  # noqa: PLC0415 (kept out of --help)
 
     with _opened(ctx.obj, clock, dry_run=dry_run) as place:
         with _watched(place, files) as digests:
-            report = ingest(place.ledger, digests, clock())
+            report = ingest(place.ledger, digests, clock(), None if files else place.fetching())
         print_ingested(report, as_json=as_json)
         ctx.exit(SOME_FAILED if report.failed or place.faults else 0)
 
@@ -119,13 +121,13 @@ def one_round(
 ) -> bool:
     """Do the three steps and print what became of them; return whether something has to be looked at.
 
-    `stop` is asked before each message: whether to leave the rest for later.
+    `stop` is asked before each digest of a source and each message: whether to leave the rest for later.
     """
     from digestbot.pipeline import DeliverReport, Terms, deliver, ingest, publish  # noqa: PLC0415 (kept out of --help)
 
     now: datetime = clock()
     with _watched(place, ()) as digests:
-        ingested = ingest(place.ledger, digests, now)
+        ingested = ingest(place.ledger, digests, now, place.fetching(stop))
     print_ingested(ingested, as_json=as_json)
     published = publish(place.ledger, place.press, now)
     print_published(published, as_json=as_json)
@@ -147,7 +149,14 @@ def _watched(place: "Workplace", files: Sequence[str]) -> Iterator[Any]:
 
 
 def print_ingested(report: "IngestReport", *, as_json: bool) -> None:
-    """Print what became of each digest that is not simply known already."""
+    """Print how each source did, and what became of each digest that is not simply known already."""
+    for run in report.sources:
+        if as_json:
+            print_json({"source": asdict(run) | {"at": run.at.isoformat()}})
+        else:
+            why = f": {run.reason}" if run.reason else ""
+            counts = f"{run.digests} digests, {run.papers} papers, {run.news} new to it"
+            click.echo(clean(f"{run.source}: {run.verdict}{why} ({counts})"))
     for item in report.digests:
         if as_json:
             print_json({"ingested": asdict(item)})
@@ -226,7 +235,8 @@ def serve_command(ctx: click.Context, every: float, as_json: bool) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    clock, patterns = Clock(), ctx.obj.settings().digests
+    settings = ctx.obj.settings()
+    clock, patterns = Clock(), (*settings.digests, *folder_patterns(settings.sources))
     click.echo(f"digestbot looks every {every:g} s; stop it with Ctrl-C", err=True)
 
     def one() -> None:
@@ -234,6 +244,12 @@ def serve_command(ctx: click.Context, every: float, as_json: bool) -> None:
             one_round(place, clock, as_json=as_json, stop=stop.is_set)
 
     serve(one, lambda: _seen(patterns), stop, every=every)
+
+
+def folder_patterns(sources: "Sequence[Source]") -> list[str]:
+    """Return the patterns of files that the sources wait for, as `glob` knows them."""
+    folders = [f"{glob.escape(item.path)}/{item.pattern}" for item in sources if item.kind == "folder"]
+    return folders + [item.pattern for item in sources if item.kind == "glob"]
 
 
 def _seen(patterns: Sequence[str]) -> tuple[tuple[str, int, int], ...]:

@@ -1,9 +1,11 @@
 """What the steps work on, made from the settings: the ledger, the press, the channels, the digests."""
 
 import glob
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -12,13 +14,15 @@ from digestbot.channels import Channel
 from digestbot.channels.feed import FeedChannel
 from digestbot.channels.folder import FolderChannel
 from digestbot.channels.smtp import SmtpChannel, SmtpServer
-from digestbot.cli.context import Clock
+from digestbot.cli.context import Clock, clean
 from digestbot.config import Settings
+from digestbot.declared import Source
 from digestbot.errors import ConfigError
 from digestbot.ledger import Ledger
 from digestbot.models import Fault
-from digestbot.pipeline import Digest, Press, digest_of, subscribe
+from digestbot.pipeline import Digest, Fetching, Press, digest_of, subscribe
 from digestbot.rendering import Renderer
+from digestbot.sources.items import Item, Past
 from digestbot.subscriptions import load_folder
 
 
@@ -39,6 +43,23 @@ class Workplace:
         if name == "folder":
             return FolderChannel(self.settings.folder)
         return SmtpChannel(smtp_server(self.settings))
+
+    def fetching(self, stop: Callable[[], bool] = lambda: False) -> Fetching | None:
+        """Return the declared sources and what asks them; None when there are none."""
+        settings = self.settings
+        if not settings.sources:
+            return None
+        from digestbot.sources.kinds import opener  # noqa: PLC0415 (httpx takes a while)
+        from digestbot.sources.web import Web  # noqa: PLC0415
+
+        opened = opener(Web(settings.contact, settings.base_url))
+
+        def tell(source: Source, past: Past, now: datetime) -> Iterator[Item]:
+            if sys.stderr.isatty():
+                click.echo(clean(f"asking {source.name}"), err=True)
+            return opened(source, past, now)
+
+        return Fetching(settings.sources, tell, stop)
 
     def digests(self, files: Sequence[str] = ()) -> Iterator[Digest]:
         """Yield the digests in `files`, or else in those that the settings name; one is in memory at a time."""

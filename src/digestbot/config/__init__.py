@@ -4,12 +4,13 @@
 
     [digestbot]  ledger = "digestbot.db"         DIGESTBOT_LEDGER=…
     [smtp]       host = "mail.example.org"       DIGESTBOT_SMTP_HOST=…
+    [[source]]   kind = "arxiv"                  any number of them; only their secrets are variables
 
 Paths in the file are relative to the file, paths in variables to the working directory; an empty variable
 counts as unset. A password comes from a variable or from a file of its own, and nothing ever shows it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -18,6 +19,7 @@ from digestbot.addresses import parse_mailbox
 from digestbot.config import values as kinds
 from digestbot.config.settings import Secret, Security, Settings, Smtp
 from digestbot.config.source import Fault, Source
+from digestbot.config.sources import read_sources, secrets_of
 
 __all__ = ["KEYS", "Secret", "Security", "Settings", "Smtp", "load", "variable"]
 
@@ -29,6 +31,7 @@ KEYS: Final[Mapping[tuple[str, str], tuple[kinds.Read, Any]]] = MappingProxyType
         ("digestbot", "templates"): (kinds.paths, []),
         ("digestbot", "domain"): (kinds.domain, ""),
         ("digestbot", "base_url"): (kinds.url, ""),
+        ("digestbot", "contact"): (kinds.contact, ""),
         ("smtp", "host"): (kinds.word, ""),
         ("smtp", "port"): (kinds.port, None),
         ("smtp", "security"): (kinds.security, "tls"),
@@ -58,8 +61,10 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """
     source = Source(path)
     faults: list[Fault] = []
-    values = _values(source, {name: text for name, text in environ.items() if text}, faults)
+    given = {name: text for name, text in environ.items() if text}
+    values = _values(source, given, faults)
     smtp = _smtp(values, faults)
+    sources = read_sources(source, given, faults)
     if faults:
         raise source.error(faults)
     domain = values["digestbot", "domain"] or (parse_mailbox(smtp.sender).domain if smtp else "")
@@ -73,6 +78,8 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         feeds=values["feed", "path"],
         folder=values["folder", "path"],
         smtp=smtp,
+        contact=values["digestbot", "contact"],
+        sources=sources,
         path=path,
     )
 
@@ -85,7 +92,7 @@ def variable(section: str, key: str) -> str:
 def _values(source: Source, environ: Mapping[str, str], faults: list[Fault]) -> _Values:
     """Return every key's value: from its variable, from the file, or its default; None where it is faulty."""
     given = source.read(KEYS, faults)
-    faults.extend(_unknown_variables(environ))
+    faults.extend(_unknown_variables(environ, secrets_of(source)))
     values: _Values = {}
     for (section, key), (read, default) in KEYS.items():
         name = variable(section, key)
@@ -101,8 +108,8 @@ def _values(source: Source, environ: Mapping[str, str], faults: list[Fault]) -> 
     return values
 
 
-def _unknown_variables(environ: Mapping[str, str]) -> Iterator[Fault]:
-    known = {variable(section, key) for section, key in KEYS}
+def _unknown_variables(environ: Mapping[str, str], secrets: Collection[str]) -> Iterator[Fault]:
+    known = {variable(section, key) for section, key in KEYS} | set(secrets)
     for name in sorted(environ):
         if name.startswith(_PREFIX) and name not in known | _OTHERS:
             yield Fault(f"the variable {name} is unknown; {kinds.choice(name, sorted(known))}")

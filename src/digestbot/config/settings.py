@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from digestbot.declared import Source
+
 Security = Literal["tls", "starttls", "none"]
 """How the connection is protected: from the first byte, by an upgrade that is insisted on, or not at all."""
 
@@ -69,5 +71,8 @@ class Settings:
     folder: Path
     """The folder that editions of the channel ``folder`` are written to."""
     smtp: Smtp | None = None
+    contact: str = ""
+    """The mail address that sources are told, so that they can write to somebody; empty for none."""
+    sources: tuple[Source, ...] = ()
     path: Path | None = None
     """The file that was read."""

@@ -10,6 +10,11 @@ from typing import Any, Final
 
 from digestbot.config.values import choice
 from digestbot.errors import ConfigError
+from digestbot.places import Path as Way
+from digestbot.places import Places
+
+ARRAYS: Final = ("source",)
+"""What is declared in any number of tables, ``[[source]]``."""
 
 _LARGEST: Final = 1 << 20
 _HEAD: Final = re.compile(r"""\s*\[\s*["']?([^\]"']{1,100}?)["']?\s*\]""")
@@ -34,12 +39,32 @@ class Source:
         self._text = "" if path is None else _contents(path)
         self.folder = Path.cwd() if path is None else path.absolute().parent
 
+        self._data: dict[str, Any] | None = None
+
+    def tables(self, name: str, faults: list[Fault]) -> list[dict[str, Any]]:
+        """Return the tables ``[[name]]`` in their order. Raises ConfigError for bad TOML."""
+        found = self._tables().get(name, [])
+        if isinstance(found, list) and all(isinstance(table, dict) for table in found):
+            return found
+        faults.append(Fault(f"write [[{name}]], with two brackets, for each {name}", *self.place((name,))))
+        return []
+
+    def place(self, way: Way) -> tuple[int, int]:
+        """Return line and column of a key on its way: ``("source", 0, "url")``; of what is around one that is not."""
+        places = Places(self._text)
+        return places.spot(places.key(way))
+
     def read(self, known: Collection[tuple[str, str]], faults: list[Fault]) -> dict[tuple[str, str], Any]:
         """Return the values by section and key; what is unknown goes to `faults`. Raises ConfigError for bad TOML."""
         given: dict[tuple[str, str], Any] = {}
         sections = list(dict.fromkeys(section for section, _ in known))
         for section, table in self._tables().items():
-            if not isinstance(table, dict):
+            if section in ARRAYS:
+                continue
+            if isinstance(table, list) and table and isinstance(table[0], dict):
+                message = f"there are no tables [[{section}]]; {choice(section, ARRAYS)}"
+                faults.append(Fault(message, *self.place((section, 0))))
+            elif not isinstance(table, dict):
                 faults.append(self._stray(section, known))
             elif section not in sections:
                 message = f"the section [{section}] is unknown; {choice(section, sections)}"
@@ -64,6 +89,11 @@ class Source:
         return ConfigError("\n".join([first.message, *others]), path=path, line=first.line, column=first.column)
 
     def _tables(self) -> dict[str, Any]:
+        if self._data is None:
+            self._data = self._parsed()
+        return self._data
+
+    def _parsed(self) -> dict[str, Any]:
         try:
             return tomllib.loads(self._text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:

@@ -9,10 +9,14 @@ import re
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 from digestbot.addresses import domain_to_ascii, parse_mailbox
 from digestbot.config.settings import Secret, Security
+
+_LONGEST: Final = 31 * 86_400
+_LARGEST: Final = 256 * 1024**2
+_UNITS: Final = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
 
 Read = Callable[[Any, Path], Any]
 
@@ -97,6 +101,84 @@ def seconds(value: Any, _base: Path) -> float:
     if not 1 <= number <= 600:
         raise ValueError("is to be seconds, from 1 to 600")
     return number
+
+
+def flag(value: Any, _base: Path) -> bool:
+    """Return true or false."""
+    _expect(isinstance(value, bool), "is to be true or false", value)
+    return bool(value)
+
+
+def interval(value: Any, _base: Path) -> float:
+    """Return a time between two looks in seconds, from a text such as ``30m``, ``6h``, ``1d``; 0 for none."""
+    found = re.fullmatch(r"\s*([0-9]{1,6})\s*([smhd]?)\s*", str(value) if not isinstance(value, bool) else "")
+    if not found or (found[1].strip("0") and not found[2]):
+        raise ValueError('is to be a time such as "30m", "6h" or "1d", or 0 for each round')
+    seconds = int(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}[found[2]]
+    if seconds > _LONGEST:
+        raise ValueError('is at most "31d"')
+    return float(seconds)
+
+
+def delay(value: Any, _base: Path) -> float:
+    """Return seconds between two requests."""
+    number = _number(value)
+    if not 0 <= number <= 60:
+        raise ValueError("is to be seconds, from 0 to 60")
+    return number
+
+
+def days(value: Any, _base: Path) -> int:
+    """Return a number of days to look back."""
+    number = _number(value)
+    if not (1 <= number <= 366 and number.is_integer()):
+        raise ValueError("is to be a whole number of days from 1 to 366")
+    return int(number)
+
+
+def size(value: Any, _base: Path) -> int:
+    """Return a number of bytes, from a number or a text such as ``32 MB``."""
+    found = re.fullmatch(r"\s*([0-9]{1,12})\s*([kKMG]?B?)\s*", str(value) if not isinstance(value, bool) else "")
+    number = int(found[1]) * _UNITS[found[2][:1].upper().strip("B")] if found else 0
+    if not 1 <= number <= _LARGEST:
+        raise ValueError('is to be a size such as "32 MB", at most "256 MB"')
+    return number
+
+
+def words(value: Any, base: Path) -> tuple[str, ...]:
+    """Return a list of texts; one text stands for a list of one."""
+    items = [value] if isinstance(value, str) else value
+    _expect(isinstance(items, list), "is to be a list of texts", value)
+    found = tuple(text for item in items if (text := word(item, base)))
+    if not found:
+        raise ValueError("is empty")
+    return found
+
+
+def filled(value: Any, base: Path) -> str:
+    """Return text that is not empty."""
+    text = word(value, base)
+    if not text:
+        raise ValueError("is empty")
+    return text
+
+
+def one_of(*options: str) -> Read:
+    """Return a reader of one of a few words."""
+
+    def read(value: Any, base: Path) -> str:
+        name = word(value, base)
+        if name not in options:
+            raise ValueError(f"{name!r} is not known here; {choice(name, options)}")
+        return name
+
+    return read
+
+
+def contact(value: Any, base: Path) -> str:
+    """Return a bare mail address; empty text stands for none."""
+    name = word(value, base)
+    return parse_mailbox(name).spec if name else ""
 
 
 def forbidden(_value: Any, _base: Path) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from digestbot.declared import Source
 from digestbot.errors import FetchError
 from digestbot.sources.items import Fetched, Item, Notice, Past, Remember, Unread
-from digestbot.sources.reach import Deadline, Guard
+from digestbot.sources.reach import Deadline
 from digestbot.sources.web import Web, World
 from digestbot.sources.wire import default_tls
 
@@ -93,8 +93,7 @@ class _Session:
         """Connect and log in."""
         source = self._source
         deadline = Deadline(self._world.clock, source.timeout)
-        guard = Guard(source.allow_private, self._world.resolve)
-        connection = guard.connect(source.host, source.port, deadline)
+        connection = self._world.guard(source).connect(source.host, source.port, deadline)
         try:
             connection.settimeout(deadline.left())
             secured = (self._world.tls or default_tls()).wrap_socket(connection, server_hostname=source.host)

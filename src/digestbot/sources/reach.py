@@ -18,6 +18,9 @@ from digestbot.errors import FetchError
 Resolve = Callable[[str, int], Sequence[str]]
 """Returns the addresses of a host, the best first. Raises OSError, UnicodeError."""
 
+Dial = Callable[[tuple[str, int], float], socket.socket]
+"""Connects to an address and a port within some seconds. Raises OSError."""
+
 _NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address in the last 32 bits
 
 
@@ -70,6 +73,7 @@ class Guard:
 
     allow_private: bool = False
     resolve: Resolve = resolve
+    dial: Dial = socket.create_connection
 
     def addresses(self, host: str, port: int, deadline: Deadline) -> list[str]:
         """Return the addresses of a host that may be asked.
@@ -90,7 +94,7 @@ class Guard:
         failure: OSError | None = None
         for address in self.addresses(host, port, deadline):
             try:
-                connection = socket.create_connection((address, port), deadline.left())
+                connection = self.dial((address, port), deadline.left())
             except OSError as error:
                 failure = error
             else:

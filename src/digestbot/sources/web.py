@@ -8,6 +8,8 @@
 No cookies, no proxies and no log-in from the environment: what is sent is what stands here.
 """
 
+import re
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +27,7 @@ from digestbot.errors import FetchError
 from digestbot.sources import bodies
 from digestbot.sources.items import NOTHING, Past
 from digestbot.sources.pace import Pace, retry_after
-from digestbot.sources.reach import Deadline, Guard, Resolve, resolve
+from digestbot.sources.reach import Deadline, Dial, Guard, Resolve, resolve
 from digestbot.sources.wire import DEADLINE, Wire
 
 _ATTEMPTS: Final = 3
@@ -59,10 +61,15 @@ class World:
     pause: Callable[[float], object] = time.sleep
     moment: Callable[[], datetime] = lambda: datetime.now(UTC)
     resolve: Resolve = resolve
+    dial: Dial = socket.create_connection
     tls: ssl.SSLContext | None = None
     """What certificates are checked with; None for what the system trusts."""
     transport: httpx.BaseTransport | None = None
     """What sends requests; None for real connections."""
+
+    def guard(self, source: Source) -> Guard:
+        """Return what decides where a source's connections may go."""
+        return Guard(source.allow_private, self.resolve, self.dial)
 
 
 class Web:
@@ -98,8 +105,7 @@ class Web:
     def _attempt(self, source: Source, url: str, validators: Past, headers: Mapping[str, str]) -> Answer:
         """Follow the address to its answer, once."""
         deadline = Deadline(self.world.clock, source.timeout)
-        guard = Guard(source.allow_private, self.world.resolve)
-        transport = self.world.transport or Wire(guard, self.world.tls)
+        transport = self.world.transport or Wire(self.world.guard(source), self.world.tls)
         target, home = _url(url), _url(url).host
         try:
             for _ in range(_HOPS + 1):
@@ -203,7 +209,9 @@ def _in_words(seconds: float) -> Iterator[None]:
     except httpx.NetworkError as error:
         raise _PassingError(FetchError(f"broke off: {error}", "down")) from error
     except httpx.TransportError as error:
-        raise _PassingError(FetchError(f"does not keep to HTTP: {error}", "down")) from error
+        cut = isinstance(error, httpx.RemoteProtocolError) and re.search("closed connection|disconnected", str(error))
+        what = "broke off" if cut else "does not keep to HTTP"
+        raise _PassingError(FetchError(f"{what}: {error}", "down")) from error
 
 
 def _url(text: str, base: httpx.URL | None = None) -> httpx.URL:
