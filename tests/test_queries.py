@@ -308,6 +308,23 @@ def test_nesting_length_and_terms_are_bounded() -> None:
     assert parse("NOT " * 5001 + "a") == parse("-a")
 
 
+def test_of_a_long_line_only_the_fault_is_shown() -> None:
+    words = "word " * 300
+
+    with pytest.raises(QueryError) as caught:
+        parse(f"x\n{words}foo:bar {words}")
+    line, caret = str(caught.value).splitlines()
+    assert len(line) < 140
+    assert line[caret.index("^") :].startswith("foo:bar")
+    assert caret.endswith('"foo"')
+    with pytest.raises(QueryError) as caught:
+        parse(words + '"')
+    assert str(caught.value).splitlines()[0].endswith('word "')
+    with pytest.raises(QueryError) as caught:
+        parse('"' + "word, " * 30)
+    assert str(caught.value).splitlines()[0].startswith('"word,')
+
+
 def test_a_query_of_exclusions_only_is_known() -> None:
     assert excludes_only(parse("-a -b"))
     assert excludes_only(parse("a OR -b"))

@@ -55,11 +55,18 @@ class QueryError(DigestbotError):
         super().__init__(self._drawn())
 
     def _drawn(self) -> str:
-        """Return the query with a caret under the fault, what is wrong, and the likeliest repair."""
+        """Return the query with a caret under the fault, what is wrong, and the likeliest repair.
+
+        Of a long line only what is around the fault is shown, and a long repair is left to `repair`.
+        """
         start = self.text.rfind("\n", 0, self.column) + 1
-        line = self.text[start:].partition("\n")[0]
-        hint = f"; did you mean  {self.repair}" if self.repair else ""
-        return f"{line}\n{' ' * (self.column - start)}^ {self.message}{hint}"
+        line, at = self.text[start:].partition("\n")[0], self.column - start
+        if len(line) > 160:
+            first = max(0, at - 60)
+            before, after = "…" if first else "", "…" if at + 60 < len(line) else ""
+            line, at = f"{before}{line[first : at + 60]}{after}", at - first + len(before)
+        hint = f"; did you mean  {self.repair}" if self.repair and len(self.repair) <= 1000 else ""
+        return f"{line}\n{' ' * at}^ {self.message}{hint}"
 
 
 class FetchError(DigestbotError):
