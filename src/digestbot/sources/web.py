@@ -221,6 +221,8 @@ def _url(text: str, base: httpx.URL | None = None) -> httpx.URL:
         url = url.copy_with(userinfo=b"", fragment=None)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise FetchError(f"{text[:80]!r} is no address: {error}", "down") from error
+    if url.port is not None and not 0 < url.port < 65536:
+        raise FetchError(f"{text[:80]!r} is no address: there is no port {url.port}", "down")
     if url.scheme not in {"http", "https"} or not url.host:
         where = "redirects to" if base else "is"
         raise FetchError(f"{where} {str(url)[:80]!r}; only http and https addresses are fetched", "blocked")
