@@ -149,6 +149,20 @@ def test_a_dump_without_titles_is_refused_with_the_reason(text: str, reason: str
         items_of(text)
 
 
+def test_a_half_without_the_head_is_known_by_its_rhythm() -> None:
+    abstract = "We wrote this for a test, and it says that this is so. " * 6
+    compact = "".join(f"{title}\n{abstract}\n" for title, _ in ENTRIES)
+
+    assert daily_papers.sniff(compact.encode()) == pytest.approx(0.6)
+    assert daily_papers.sniff(f"Pointer Networks\n\n{abstract}\n\n  • 6 authors\n·\nDec 9, 2023\n".encode()) > 0.8
+    assert 0.3 < daily_papers.sniff(f"{abstract}\n{abstract}\n{abstract}\n".encode()) < 0.4
+    assert 0.3 < daily_papers.sniff(b"Models\nDatasets\nSpaces\n") <= 0.5
+    assert daily_papers.sniff(b"Models\n") < 0.3
+    assert daily_papers.sniff(b"One title\nAnother title\n") == 0
+    assert daily_papers.sniff(f"A Story\n\n{abstract}\n\n{abstract}\n\n{abstract}\n".encode()) < 0.3
+    assert daily_papers.sniff(f"# A Page\n\n{abstract}\n".encode()) == 0
+
+
 def test_a_title_that_begins_with_the_buttons_word_survives() -> None:
     abstract = "Who stays? SubscribeNet knows. We ask it about two years of mail, and then about three."
     head = "Get trending papers in your email inbox!\n"

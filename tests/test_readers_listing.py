@@ -154,13 +154,12 @@ def test_a_title_without_authors_is_left_whole() -> None:
         ('A Model of "Grit"Ada Lovelace, Bo Li', "", 'A Model of "Grit"', "Ada Lovelace"),
         ("Sets (and Bags)Óscar Núñez, Bo Li", "", "Sets (and Bags)", "Óscar Núñez"),
         ("Notes on SLAM++Ana de la Cruz, Bo Li", "", "Notes on SLAM++", "Ana de la Cruz"),
+        ("Words and Things王小明, 李雷", "", "Words and Things", "王小明"),
+        ("Learning in a FogDJ Strouse, Bo Li", "", "Learning in a Fog", "DJ Strouse"),
         ("GANs for EEGLI WEI, CHEN YU et al.", "We read EEG with GANs.", "GANs for EEG", "LI WEI"),
-        ("Words and 词王小明, 李雷", "词 are words.", "Words and 词", "王小明"),
     ],
 )
 def test_hard_borders(line: str, abstract: str, title: str, first: str) -> None:
-    if first == "王小明":
-        pytest.skip("a border within one script has no mark, and this one is not claimed")
     found = split(line, abstract, Evidence())
 
     assert (found.title, found.authors[0]) == (title, first)

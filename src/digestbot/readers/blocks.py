@@ -68,7 +68,7 @@ def blocks_of(lines: Iterable[Line], layout: Layout) -> Iterator[Block]:
 
 
 def _ends(paragraph: Sequence[Line], line: Line, layout: Layout) -> bool:
-    """Whether the paragraph is over before `line`, though no empty line says so."""
+    """Return whether the paragraph is over before `line`, though no empty line says so."""
     if not paragraph or layout.spaced:
         return len(paragraph) >= _PARAGRAPH
     if not layout.width or len(paragraph) >= _PARAGRAPH:

@@ -30,6 +30,7 @@ from digestbot.readers.furniture import NEWSLETTER, furniture
 from digestbot.readers.lines import Line, head_lines, numbered_lines
 from digestbot.readers.pages import Page
 from digestbot.readers.protocol import name_of
+from digestbot.readers.scrape_text import is_scraped
 from digestbot.readers.shapes import ends_sentence, is_long, prose_odds
 
 DIALECT = "daily-papers"
@@ -44,7 +45,7 @@ def sniff(head: bytes) -> float:
     if not lines or b"\0" in head[:1024]:
         return 0.0
     texts = [line.text for line in lines]
-    if is_foreign(texts):
+    if is_foreign(texts) or is_scraped(head.decode("utf-8", "replace")):
         return 0.0
     if any(NEWSLETTER.match(text) or "AK and the research community" in text for text in texts[:40]):
         return 0.95
@@ -97,7 +98,6 @@ def _by_rhythm(texts: list[str]) -> float:
             under_title += bool(above) and prose_odds(above) < 0 and len(above.split()) > 1 and not _ET_AL.search(above)
     if not kept:
         return 0.5 if len(texts) >= 3 else 0.1  # navigation alone: ours, and unreadable
-    if not prose:
-        return 0.0
-    share = under_title / prose
-    return 0.6 * share if share >= 0.6 else 0.1
+    if prose > 2 and not under_title:
+        return 0.35 if prose >= 0.8 * len(kept) else 0.1  # abstracts alone: likely ours, and unreadable
+    return 0.6 * under_title / prose if prose and under_title >= 0.6 * prose else 0.0

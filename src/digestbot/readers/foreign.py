@@ -17,7 +17,7 @@ _SHARE = 0.3
 
 
 def is_foreign(texts: Sequence[str]) -> bool:
-    """Whether these lines are those of markup, records, a mail, a table or a program."""
+    """Return whether these lines are those of markup, records, a mail, a table or a program."""
     if not texts:
         return False
     marked = sum(len(text) <= _LONG and (_LABEL.match(text) or _MARK.match(text)) is not None for text in texts)

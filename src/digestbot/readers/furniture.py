@@ -21,7 +21,7 @@ def _lines(text: str) -> frozenset[str]:
 
 _HEAD = _lines(
     """
-    new | subscribe | unsubscribe | papers | daily papers | trending papers | top papers | latest papers | daily |
+    new | daily papers - hugging face | trending papers - hugging face | huggingface.co | subscribe | unsubscribe | papers | daily papers | trending papers | top papers | latest papers | daily |
     weekly | monthly | all time | trending | hot | by ak and the research community | byak and the research
     community | ak and the research community | hugging face | hugging face's logo | models | datasets | spaces |
     buckets | posts | blog | forum | docs | documentation | tasks | enterprise | solutions | pricing | learn | log
@@ -52,6 +52,7 @@ _EDGE = re.compile(r"^[\s•·*|<>«»‹›←→↑↓▲△▼⬆⋯…:-]+|[
 _THINGS = r"(?:stars?|likes?|comments?|replies|reply|views?|models?|datasets?|spaces?)"
 _NUMBER = r"[0-9.,]+\s*[km]?"
 _COUNTER = re.compile(rf"(?:github|{_THINGS})\s*{_NUMBER}|{_NUMBER}\s*{_THINGS}", re.IGNORECASE)
+_READING_TIME = re.compile(r"(?:[0-9]{1,3}\s?[-–]\s?)?[0-9]{1,3}\s(?:min|minutes?)(?:\sread)?", re.IGNORECASE)
 _COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright)\s.{0,80}", re.IGNORECASE)
 _LONGEST = 90  # characters
 
@@ -65,7 +66,7 @@ def furniture(text: str) -> Furniture | None:
     bare = _EDGE.sub("", _EDGE.sub("", text)).casefold()
     if bare in _FOOT or _COPYRIGHT.fullmatch(text):
         return "foot"
-    if bare in _HEAD:
+    if bare in _HEAD or _READING_TIME.fullmatch(bare):
         return "head"
     if not bare or bare in _CARD or _COUNTER.fullmatch(bare):
         return "card"

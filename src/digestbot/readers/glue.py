@@ -33,6 +33,7 @@ _COMMA = re.compile(r" ?[,;](?! ?(?:Jr|Sr|I{2,3}|IV)\b\.?(?: ?[,;]|$)) ?(?:(?:an
 _AND = re.compile(r" (?:and|&) ")
 _WORD = re.compile(r"[^\W_](?:[\w'’+.-]*[\w+])?")
 _INITIALS = re.compile(r"[^\W\d_]{2,5} ")  # ``DJ Strouse``
+_HYPHEN = re.compile(r"[-/–]")
 _HUMP = re.compile(r"[^\W\d_][^\W\d_A-Z]*")
 _EDGES = ".,:;!?\"'“”‘’()[]{}$"
 _NO_BORDER = frozenset("-‐‑–—’ʼ‘“([{/\\_^@#&=<>~`´|,;:")
@@ -202,7 +203,7 @@ def _title_odds(body: str, place: int, words: frozenset[str], file_words: set[st
 def _last_word_odds(last: str, words: frozenset[str], file_words: set[str]) -> float:
     """Return whether a title may end with this word: best when its own abstract knows it."""
     whole = last.strip(_EDGES)
-    part = re.split(r"[-/–]", whole)[-1] if whole else ""
+    part = _HYPHEN.split(whole)[-1]
     if not part:
         return 1.0 if last[-1:] in ')]}$"?!.' else -2.0
     if is_joint(whole):
@@ -250,9 +251,7 @@ def _torn_odds(body: str, place: int, last: str, words: frozenset[str], file_wor
     token = (last + body[place : end if end >= 0 else len(body)]).strip(_EDGES)
     hump = _HUMP.match(body, place)
     joined = (last + hump[0]).strip(_EDGES) if hump else token
-    for word in {token, joined, re.split(r"[-/–]", token)[-1], re.split(r"[-/–]", joined)[-1]}:
-        if word.casefold() in words or word.casefold() in IN_ONE_PIECE:
-            return -6.0
-        if word.casefold() in file_words:
-            return -4.0
-    return 0.0
+    pieces = {piece.casefold() for text in (token, joined) for piece in (text, _HYPHEN.split(text)[-1])}
+    if pieces & words or pieces & IN_ONE_PIECE:
+        return -6.0
+    return -4.0 if pieces & file_words else 0.0

@@ -47,7 +47,7 @@ class _Entry:
     text: str
     badge: Badge
     named: bool
-    """Whether it ends with authors, by the shape of their names alone."""
+    """Return whether it ends with authors, by the shape of their names alone."""
     abstract: list[str] = field(default_factory=list)
     size: int = 0
 
@@ -198,7 +198,7 @@ def _has_names(text: str) -> bool:
 
 
 def _belongs(entry: _Entry, text: str) -> bool:
-    """Whether prose is part of the open entry's abstract."""
+    """Return whether prose is part of the open entry's abstract."""
     if entry.size + len(text) > LONGEST_LINE:
         return False
     return not entry.abstract or goes_on(entry.text, entry.abstract, entry.size, text)

@@ -21,6 +21,7 @@ _PINYIN = re.compile(
     r"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou"
     r"|ua|ue|ui|un|uo|ve|[aeiouv])|ang|ai|an|ao|ou|en|e){1,3}"
 )
+_EAST_ASIAN = re.compile(r"[\u4e00-\u9fff]{2,4}|[\uac00-\ud7a3]{2,4}")
 _INITIAL = re.compile(r"(?:[^\W\d_]\.[-‐]?){1,4}[^\W\d_]?\.?")
 _PLAIN = re.compile(r"[^\W\d_][^\W\d_]*(?:['’ʼ`´‘][^\W\d_]+)*['’]?\.?")
 _PREFIXED = re.compile(
@@ -101,6 +102,8 @@ def form_odds(name: str) -> float:
     tokens = _DOTTED.sub(r"\1. ", name).split() if len(name) <= LONGEST_NAME else []
     if not 0 < len(tokens) <= len(_BY_LENGTH):
         return _LEAST
+    if _EAST_ASIAN.fullmatch(name):
+        return 3.0
     if _is_group(tokens):
         return 1.5 if len(tokens) > 1 else 0.0
     shapes = sum(_shape_odds(token, place, len(tokens)) for place, token in enumerate(tokens))

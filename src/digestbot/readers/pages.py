@@ -31,7 +31,7 @@ class _Entry:
     title: str
     line: int
     button: bool
-    """Whether a button's text may be glued to the title."""
+    """Return whether a button's text may be glued to the title."""
     abstract: list[str] = field(default_factory=list)
     size: int = 0
     author_count: int | None = None
@@ -42,12 +42,12 @@ class _Entry:
 
     @property
     def signed(self) -> bool:
-        """Whether small print has come."""
+        """Return whether small print has come."""
         return not (self.author_count is None and self.organization is None and self.published is None)
 
     @property
     def bare(self) -> bool:
-        """Whether there is nothing but a title."""
+        """Return whether there is nothing but a title."""
         return not (self.abstract or self.signed)
 
     def add(self, text: str) -> None:
@@ -119,7 +119,7 @@ class Page:
             yield from self._title(block)
 
     def _signs(self, entry: _Entry, text: str, following: Block | None) -> bool:
-        """Whether a short line is the organisation that signs the entry: a dot, a date or a count follows."""
+        """Return whether a short line is the organisation that signs the entry: a dot, a date or a count follows."""
         if following is None or following.sort not in ("dot", "authors", "dated") or entry.organization:
             return False
         if entry.author_count is not None or entry.published is not None:
@@ -143,7 +143,7 @@ class Page:
             entry.add(block.text)
 
     def _belongs(self, entry: _Entry, text: str, following: Block | None) -> bool:
-        """Whether prose is part of the open entry."""
+        """Return whether prose is part of the open entry."""
         if entry.signed:  # an abstract below the small print, unless it has small print of its own
             return not entry.abstract and (following is None or following.sort not in ("dot", "authors", "dated"))
         if not entry.abstract:
@@ -234,5 +234,5 @@ def _without_button(title: str, abstract: str, *, first: bool) -> str:
 
 
 def _mentions(text: str, word: str) -> bool:
-    """Whether `word` stands in `text`, not as part of another word."""
+    """Return whether `word` stands in `text`, not as part of another word."""
     return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
