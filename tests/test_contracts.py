@@ -12,7 +12,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted((ROOT / "src" / "digestbot").rglob("*.py"))
-HEAVY = {"apscheduler", "feedparser", "httpx", "jinja2", "markdown", "numpy", "rich", "sqlalchemy"}
+HEAVY = {
+    *("apscheduler", "feedparser", "httpx", "jinja2", "markdown", "numpy", "rich", "sqlalchemy"),
+    *("starlette", "uvicorn"),
+}
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

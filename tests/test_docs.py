@@ -86,6 +86,7 @@ def test_every_dependency_says_what_it_is_for() -> None:
     groups = project["dependency-groups"]
     wanted = [
         *project["project"]["dependencies"],
+        *(item for extra in project["project"]["optional-dependencies"].values() for item in extra),
         *groups["build"],
         *(item for item in groups["dev"] if isinstance(item, str)),
     ]

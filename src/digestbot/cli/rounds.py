@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from digestbot.cli.answering import answering, web_option
 from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, json_option, now_option, print_json, progress
 from digestbot.errors import ConfigError
 
@@ -226,9 +227,10 @@ def _print_sum(
 
 @click.command("serve")
 @click.option("--every", default=60.0, show_default=True, type=click.FloatRange(1, 3600), help="Seconds between looks.")
+@web_option
 @json_option
 @click.pass_context
-def serve_command(ctx: click.Context, every: float, as_json: bool) -> None:
+def serve_command(ctx: click.Context, every: float, web: str | None, as_json: bool) -> None:
     """Keep the three steps running: new digests, what is due, what waits in the outbox."""
     from digestbot.scheduler import serve  # noqa: PLC0415 (kept out of --help)
 
@@ -243,7 +245,8 @@ def serve_command(ctx: click.Context, every: float, as_json: bool) -> None:
         with _opened(ctx.obj, clock) as place:
             one_round(place, clock, as_json=as_json, stop=stop.is_set)
 
-    serve(one, lambda: _seen(patterns), stop, every=every)
+    with answering(settings, web):
+        serve(one, lambda: _seen(patterns), stop, every=every)
 
 
 def folder_patterns(sources: "Sequence[Source]") -> list[str]:

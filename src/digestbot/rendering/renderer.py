@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 from jinja2 import (
     Environment,
@@ -33,9 +33,12 @@ from digestbot.rendering.notes import Note
 from digestbot.rendering.pages import edition_view
 from digestbot.rendering.passages import Passages
 from digestbot.rendering.plain import wrapped
-from digestbot.rendering.views import CardView
+from digestbot.rendering.views import CardView, readable
 
 _FORMS: dict[str, Form] = {".html": "html", ".xml": "xml", ".md": "markdown"}
+
+UnsubscribeState = Literal["active", "stopped", "held", "ended"]
+"""Gets editions; was stopped by the person; gets none for another reason; is no longer kept."""
 
 _FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError, OSError)
 """What a template can raise: Jinja's own errors, and those of the expressions a person wrote into it."""
@@ -83,6 +86,14 @@ class Renderer:
     def json_feed(self, feed: Feed) -> bytes:
         """Return JSON Feed 1.1 in UTF-8."""
         return json_feed(self._feed(feed))
+
+    def unsubscribe(self, name: str, state: UnsubscribeState) -> str:
+        """Return the web page at which a subscription can be stopped."""
+        return self._render("unsubscribe.html", title=readable(name, 120), state=state) + "\n"
+
+    def notice(self, title: str, text: str) -> str:
+        """Return the web page that says why there is no other."""
+        return self._render("notice.html", title=title, text=text) + "\n"
 
     def _feed(self, feed: Feed) -> FeedView:
         return feed_view(feed, self._entry)

@@ -1,0 +1,115 @@
+"""The application: three kinds of address, and a kind page for everything else.
+
+::
+
+    /unsubscribe/ID/TOKEN              GET asks and changes nothing, POST acts
+    /feeds/ID/TOKEN/atom.xml           rss.xml, feed.json
+    /health                            200 or 503
+
+No session, no cookie, no state: the token in the address is the right to it, and the ledger, opened for each
+request beside the rounds, is the only memory.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from digestbot.errors import LedgerError, RenderError
+from digestbot.ledger import Ledger
+from digestbot.ledger.overview import counts
+from digestbot.rendering import Renderer
+from digestbot.web.answers import content, line, page
+from digestbot.web.feeds import Feeds
+from digestbot.web.unsubscribing import Unsubscribing
+
+OpenLedger = Callable[[], Ledger]
+"""Opens the ledger for one request, not as its owner. Raises LedgerError."""
+
+_LOG: Final = logging.getLogger("digestbot.web")
+_SAID: Final = {
+    400: ("This was not understood", "Please open the link of your mail again and use the button on the page."),
+    404: ("There is nothing here", "The link may be cut short or too old. The newest mail or feed has one that works."),
+    405: ("This does not work here", "Please open the link of your mail again and use the button on the page."),
+    408: ("This took too long", "Please try again."),
+    410: ("This has ended", "The subscription is no longer kept, and nothing is sent for it."),
+    413: ("This was too much", "Please open the link of your mail again and use the button on the page."),
+    500: ("Something is wrong here", "It is not your fault. Please try again later."),
+    503: ("Not at the moment", "Nothing was changed. Please try again in a few minutes."),
+}
+
+
+def create_app(open_ledger: OpenLedger, renderer: Renderer, base_url: str = "") -> Starlette:
+    """Return the application. `base_url` is where people reach it, as feeds say of themselves.
+
+    When `base_url` has a path, the application answers below it and without it: some front servers cut it off.
+    """
+    notices = _Notices(renderer)
+    routes: list[BaseRoute] = [
+        Route("/unsubscribe/{name}/{token}", Unsubscribing(open_ledger, renderer).answer, methods=["GET", "POST"]),
+        Route("/feeds/{name}/{token}/{file}", Feeds(open_ledger, renderer, base_url).answer, methods=["GET"]),
+        Route("/health", _Health(open_ledger).answer, methods=["GET"]),
+    ]
+    prefix = urlsplit(base_url).path.rstrip("/")
+    return Starlette(
+        routes=[*routes, *([Mount(prefix, routes=routes)] if prefix else [])],
+        exception_handlers={
+            HTTPException: notices.of_http,
+            LedgerError: notices.of_ledger,
+            RenderError: notices.of_template,
+            Exception: notices.of_fault,
+        },
+    )
+
+
+class _Health:
+    """Whether the ledger can be read, and so whether links work."""
+
+    def __init__(self, open_ledger: OpenLedger) -> None:
+        self._open_ledger = open_ledger
+
+    def answer(self, request: Request) -> Response:
+        """Return 200 or 503, and nothing that a stranger should not know."""
+        try:
+            with self._open_ledger() as ledger, ledger.read() as tx:
+                counts(tx)
+        except LedgerError as error:
+            _LOG.warning("the ledger cannot be read: %s", error)
+            return line('{"status": "failing"}', 503, "application/json")
+        return content(request.headers, b'{"status": "ok"}\n', "application/json")
+
+
+class _Notices:
+    """What is said when something else is to be said than what was asked for."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+
+    def of_http(self, _request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return self._said(status, dict(getattr(error, "headers", None) or {}))
+
+    def of_ledger(self, _request: Request, error: Exception) -> Response:
+        _LOG.warning("%s", error)
+        return self._said(503, {"Retry-After": "60"})
+
+    def of_template(self, _request: Request, error: Exception) -> Response:
+        _LOG.error("%s", error)
+        return self._said(500)
+
+    def of_fault(self, _request: Request, _error: Exception) -> Response:
+        return self._said(500)  # the server logs it, with its traceback
+
+    def _said(self, status: int, headers: dict[str, str] | None = None) -> Response:
+        title, text = _SAID.get(status, _SAID[500])
+        try:
+            return page(self._renderer.notice(title, text), status, headers or {})
+        except RenderError as error:
+            _LOG.error("%s", error)
+            return line(f"{title}. {text}", status)
