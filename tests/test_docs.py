@@ -14,9 +14,12 @@ from typing import get_args
 import click
 import pytest
 
+from digestbot.channels import CHANNELS
 from digestbot.cli import COMMANDS, cli
 from digestbot.config import KEYS, variable
 from digestbot.models import Verdict
+from digestbot.queries.fields import SPELLINGS
+from digestbot.readers import READERS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
@@ -79,6 +82,18 @@ def test_every_verb_has_a_row_in_the_readme() -> None:
     rows = re.findall(r"^\| `digestbot ([a-z]+)", README.read_text(encoding="utf-8"), flags=re.MULTILINE)
 
     assert set(rows) == set(COMMANDS)
+
+
+def test_every_dialect_and_channel_is_named() -> None:
+    assert [reader.DIALECT for reader in READERS if f"`{reader.DIALECT}`" not in TEXT] == []
+    assert [name for name in CHANNELS if f"| `{name}` |" not in TEXT] == []
+
+
+def test_every_field_of_a_query_is_named_however_it_is_written() -> None:
+    page = (ROOT / "docs" / "queries.md").read_text(encoding="utf-8")
+    later = {"stars", "like"}
+
+    assert [name for name, field in SPELLINGS.items() if field not in later and f"`{name}:" not in page] == []
 
 
 def test_every_dependency_says_what_it_is_for() -> None:
