@@ -97,7 +97,7 @@ def _account(done: "Round", shown: list[_Shown], digests: int) -> str:
     for item in shown:
         lines += [f"  {clean(item.subject)}", f"    {item.page}"]
     if shown:
-        lines += ["", "Beside each page: the mail (.eml), Markdown (.md), and the feeds rss.xml, atom.xml, feed.json."]
+        lines += ["", "Beside it: mail (.eml), Markdown (.md), feeds (rss.xml, atom.xml, feed.json)."]
     lines += [f"  {clean(trouble.subscription)}: {trouble.reason}" for trouble in done.published.troubles]
     return "\n".join([*lines, "Look:  open a page in your browser, or  digestbot demo --open", "Next:  digestbot init"])
 
