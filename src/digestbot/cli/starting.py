@@ -70,7 +70,7 @@ def _round(channel: str, declared: "Declared", digests: list[Path], out: Path, c
     from digestbot.rendering import Renderer  # noqa: PLC0415
 
     here = [replace(item, channel=channel, address=item.id) for item in declared.subscriptions]
-    press = Press(Renderer(), sender="digestbot <digests@example.org>")
+    press = Press(Renderer(), "digestbot <digests@example.org>", "https://digests.example.org")
     with tempfile.TemporaryDirectory(prefix="digestbot-") as folder:
         url = f"sqlite:///{Path(folder) / 'ledger.db'}"
         with Ledger.open(url, owner=True, domain="example.org") as ledger:
