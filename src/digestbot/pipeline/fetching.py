@@ -132,8 +132,9 @@ class _Run:
                 self._remember(values)
             case Notice(reason, verdict):
                 self._tally.notices.append((reason, verdict))
-            case Unread(name, reason):
-                self._read(take(ReadError(reason, source=name), self._source))
+            case Unread():
+                self._read(take(ReadError(item.reason, source=item.name), self._source))
+                self._remember(item.remember)
             case Fetched():
                 reading = take(item, self._source)
                 self._read(reading)

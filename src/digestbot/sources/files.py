@@ -74,7 +74,7 @@ def _taken(source: Source, key: str, path: Path, mark: Mark) -> Iterator[Item]:
         yield Unread(str(path), f"cannot be read: {error.strerror or error}")
         return
     if len(data) > source.max_bytes:
-        yield Unread(str(path), f"has more than {source.max_bytes:,} bytes; raise max_bytes if that is meant")
+        yield Unread(str(path), too_large(source.max_bytes), {key: mark} if source.kind == "maildir" else {})
     else:
         yield Fetched(str(path), data, {key: mark})
 
@@ -90,3 +90,8 @@ def _read(path: Path, limit: int) -> bytes:
 def missing(path: Path, kind: str) -> str:
     """Return what is wrong with a path that should be a `kind`."""
     return f"there is no {kind} {path}" if not path.exists() else f"{path} is no {kind}"
+
+
+def too_large(limit: int) -> str:
+    """Return what is wrong with a digest of more than `limit` bytes, and what to do."""
+    return f"has more than {limit:,} bytes; raise max_bytes if that is meant"

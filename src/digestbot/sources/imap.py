@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from digestbot.declared import Source
 from digestbot.errors import FetchError
-from digestbot.sources.items import Fetched, Item, Notice, Past, Remember, Unread
+from digestbot.sources.files import too_large
+from digestbot.sources.items import Fetched, Item, Notice, Past, Unread
 from digestbot.sources.reach import Deadline
 from digestbot.sources.web import Web, World
 from digestbot.sources.wire import default_tls
@@ -56,8 +57,7 @@ def _mails(
         remember = {"uid": uid, "validity": validity}
         name = f"{source.name}, mail {uid}"
         if sizes.get(uid, 0) > source.max_bytes:
-            yield Unread(name, f"has more than {source.max_bytes:,} bytes; raise max_bytes if that is meant")
-            yield Remember(remember)
+            yield Unread(name, too_large(source.max_bytes), remember)
         elif data := session.mail(uid):
             yield Fetched(name, data, remember, once=True)
         # One that is gone by now was deleted in the meantime.
@@ -73,9 +73,9 @@ def _session(source: Source, world: World) -> Iterator["_Session"]:
     except TimeoutError as error:
         raise FetchError(f"did not answer within {source.timeout:g} s", "down") from error
     except imaplib.IMAP4.abort as error:
-        raise FetchError(f"broke off: {error}", "down") from error
+        raise FetchError(f"broke off: {_words(error)}", "down") from error
     except imaplib.IMAP4.error as error:
-        raise FetchError(f"does not keep to IMAP: {error}", "down") from error
+        raise FetchError(f"does not keep to IMAP: {_words(error)}", "down") from error
     except OSError as error:
         raise FetchError(f"cannot be reached: {error.strerror or error}", "down") from error
     finally:
@@ -113,7 +113,7 @@ class _Session:
         except imaplib.IMAP4.abort:
             raise
         except (imaplib.IMAP4.error, UnicodeError) as error:
-            raise FetchError(f"refuses the log-in of {user}: {error}", "blocked") from error
+            raise FetchError(f"refuses the log-in of {user}: {_words(error)}", "blocked") from error
 
     def examine(self, mailbox: str) -> int:
         """Open a mailbox for reading only; return its UIDVALIDITY. Raises FetchError when there is none."""
@@ -206,10 +206,6 @@ class _Line(imaplib.IMAP4):
         """Hang up."""
         self._connection.close()
 
-    def socket(self) -> ssl.SSLSocket:
-        """Return the connection."""
-        return self._connection
-
     def _receive(self) -> None:
         self._connection.settimeout(self.deadline.left())
         data = self._connection.recv(_CHUNK)
@@ -221,6 +217,12 @@ class _Line(imaplib.IMAP4):
 def _text(said: Sequence[Any]) -> str:
     """Return the words of a server."""
     return b" ".join(part for part in said if isinstance(part, bytes)).decode("utf-8", "replace")[:200]
+
+
+def _words(error: Exception) -> str:
+    """Return what an error says; the library puts bytes of the server into some."""
+    said = error.args[0] if error.args else ""
+    return said.decode("utf-8", "replace")[:200] if isinstance(said, bytes) else str(error)[:200]
 
 
 def _quoted(text: str) -> str:

@@ -38,10 +38,11 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A digest that is there and was not taken, and why."""
+    """A digest that is there and was not taken, and why. With `remember` it is told once, else in every run."""
 
     name: str
     reason: str
+    remember: Past = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

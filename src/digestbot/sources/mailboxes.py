@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from digestbot.declared import Source
 from digestbot.errors import FetchError
-from digestbot.sources.files import PAUSE, changed, is_at_rest, mark_of, missing
+from digestbot.sources.files import PAUSE, changed, is_at_rest, mark_of, missing, too_large
 from digestbot.sources.items import Fetched, Item, Notice, Past, Remember, Unread
 from digestbot.sources.web import Web
 
@@ -17,11 +17,18 @@ def fetch_maildir(source: Source, past: Past, web: Web, now: datetime) -> Iterat
     folder = Path(source.path)
     if not (folder / "cur").is_dir():
         raise FetchError(f"{folder} is no Maildir: it has no folder cur", "down")
-    listed = sorted(path for part in ("new", "cur") if (folder / part).is_dir() for path in (folder / part).iterdir())
+    try:
+        listed = sorted(path for part in ("new", "cur") for path in _listed(folder / part))
+    except OSError as error:
+        raise FetchError(f"cannot be read: {error.strerror or error}", "down") from error
     # What stands behind the colon are flags, which change as the mail is read and answered.
     paths = {path.name.partition(":")[0]: path for path in listed if not path.name.startswith(".")}
     for item in changed(source, paths, past, web, now):
         yield _mail(source, item.name, item.data, item.remember) if isinstance(item, Fetched) else item
+
+
+def _listed(folder: Path) -> Iterable[Path]:
+    return folder.iterdir() if folder.is_dir() else ()
 
 
 def fetch_mbox(source: Source, past: Past, web: Web, now: datetime) -> Iterator[Item]:
@@ -57,8 +64,7 @@ def _mails(source: Source, path: Path, start: int) -> Iterator[Item]:
         for number, (mail, end) in enumerate(_split(file, source.max_bytes), 1):
             name = f"{source.name}, mail {number} from byte {start}"
             if mail is None:
-                yield Unread(name, f"has more than {source.max_bytes:,} bytes; raise max_bytes if that is meant")
-                yield Remember({**place, "end": end})
+                yield Unread(name, too_large(source.max_bytes), {**place, "end": end})
             else:
                 yield _mail(source, name, mail, {**place, "end": end})
 
