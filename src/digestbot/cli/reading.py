@@ -4,13 +4,16 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from digestbot.cli.context import SOME_FAILED, Cli, clean, console, json_option, print_json, progress
 from digestbot.errors import MalformedDigestError, QueryError, ReadError
 from digestbot.models import Hit, Match, Paper, Reading
+
+if TYPE_CHECKING:
+    from digestbot.queries import Document
 
 _FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
 _DIALECT = click.option("--dialect", metavar="NAME", help="Read the files as this dialect instead of guessing.")
@@ -52,6 +55,8 @@ def _unreadable(path: str, error: ReadError) -> Reading:
 def _print_reading_json(reading: Reading) -> None:
     for paper in reading.papers:
         print_json({"paper": paper.as_dict()})
+    for source in reading.sources:
+        print_json({"source": {"name": source.name, "url": source.url, "page": source.page}})
     for reject in reading.rejects:
         print_json({"reject": {"line": reject.line, "reason": reject.reason, "excerpt": reject.excerpt}})
     print_json({"digest": digest_facts(reading)})
@@ -65,6 +70,7 @@ def digest_facts(reading: Reading) -> dict[str, Any]:
         "date": None if reading.date is None else str(reading.date),
         "papers": len(reading.papers),
         "rejects": len(reading.rejects),
+        "sources": len(reading.sources),
         "links": sum(len(paper.links) for paper in reading.papers),
         "verdict": reading.verdict,
         "reason": reading.reason,
@@ -95,6 +101,7 @@ def _print_reading(reading: Reading) -> None:
 def _summary_line(reading: Reading) -> str:
     facts = digest_facts(reading)
     counts = f"{facts['papers']} papers, {facts['rejects']} rejects, {facts['links']} links"
+    counts += f", {facts['sources']} sources" if facts["sources"] else ""
     about = ", ".join(str(item) for item in (facts["dialect"], facts["date"]) if item)
     end = "" if reading.verdict == "fresh" and not reading.reason else f" - {reading.verdict}: {reading.reason}"
     return clean(f"{reading.source}: {counts}{f' ({about})' if about else ''}{end}")
@@ -125,25 +132,29 @@ def match_command(ctx: click.Context, query: str, files: Sequence[str], dialect:
 
     index = Index()
     index.add("query", parse(query))
-    papers, failed = _different_papers(files, dialect)
-    matches = index.match(papers)
-    for match in matches:
+    documents, failed = _documents(files, dialect)
+    matches: dict[str, Match] = {}
+    for match in index.match(documents):
+        matches.setdefault(match.paper.id, match)
+    for match in matches.values():
         (_print_match_json if as_json else _print_match)(match)
-    click.echo(f"{len(matches)} of {len(papers)} papers match", err=True)
+    different = len({document.paper.id for document in documents})
+    click.echo(f"{len(matches)} of {different} papers match", err=True)
     ctx.exit(SOME_FAILED if failed else 0)
 
 
-def _different_papers(files: Sequence[str], dialect: str | None) -> tuple[list[Paper], bool]:
-    """Return the papers of all files, each once, and whether a file could not be read."""
-    papers: dict[str, Paper] = {}
+def _documents(files: Sequence[str], dialect: str | None) -> tuple[list["Document"], bool]:
+    """Return the papers of all files as queries are held against, and whether a file could not be read."""
+    from digestbot.queries import Document  # noqa: PLC0415 (kept out of --help)
+
+    documents: list[Document] = []
     failed = False
     for reading in _readings(files, dialect):
         if reading.verdict == "unreadable":
             click.echo(f"digestbot: {_summary_line(reading)}", err=True)
             failed = True
-        for paper in reading.papers:
-            papers.setdefault(paper.id, paper)
-    return list(papers.values()), failed
+        documents += [Document(paper, reading.source) for paper in reading.papers]
+    return documents, failed
 
 
 def _print_match_json(match: Match) -> None:
@@ -238,30 +249,32 @@ def explain_command(obj: Cli, query: str, paper: str, files: Sequence[str]) -> N
     from digestbot.queries import parse  # noqa: PLC0415
 
     parsed = parse(query)
-    papers = _different_papers(files, None)[0] if files else _stored_papers(obj)
-    click.echo(str(explain(parsed, _find_paper(paper, papers))))
+    documents = _documents(files, None)[0] if files else _stored_documents(obj)
+    click.echo(str(explain(parsed, _find_paper(paper, documents))))
 
 
-def _stored_papers(obj: Cli) -> list[Paper]:
+def _stored_documents(obj: Cli) -> list["Document"]:
     from digestbot.ledger import Ledger, papers  # noqa: PLC0415 (kept out of --help)
+    from digestbot.pipeline.matchmaking import documents_of  # noqa: PLC0415
 
     with Ledger.open(obj.settings().ledger, create=False) as ledger, ledger.read() as tx:
-        return [stored.paper for stored in papers.every(tx)]
+        return documents_of(tx, papers.every(tx))
 
 
-def _find_paper(wanted: str, papers: Sequence[Paper]) -> Paper:
+def _find_paper(wanted: str, documents: Sequence["Document"]) -> "Document":
     """Return the paper with this id, or the one whose title holds these words; raises UsageError."""
     from digestbot.text import fold  # noqa: PLC0415 (kept out of --help)
 
-    for paper in papers:
-        if wanted in {paper.id, paper.id.partition(":")[2]}:
-            return paper
-    found = [paper for paper in papers if fold(wanted) in fold(paper.title)]
+    for document in documents:
+        if wanted in {document.paper.id, document.paper.id.partition(":")[2]}:
+            return document
+    called = {document.paper.id: document for document in documents if fold(wanted) in fold(document.paper.title)}
+    found = list(called.values())
     if len(found) == 1:
         return found[0]
     if not found:
-        raise click.UsageError(f"no paper is called {wanted!r} among {len(papers)}")
-    titles = "\n  ".join(clean(paper.title) for paper in found[:10])
+        raise click.UsageError(f"no paper is called {wanted!r} among {len(documents)}")
+    titles = "\n  ".join(clean(document.paper.title) for document in found[:10])
     raise click.UsageError(f"{len(found)} papers fit {wanted!r}; say more of the title:\n  {titles}")
 
 

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, Table, Text, cast, delete, func, insert, literal, select, update
 
 from digestbot.identity import group, keys, merge, paper_id
-from digestbot.ledger.schema import CHUNK, card, match, mention, paper, paper_key
+from digestbot.ledger.schema import CHUNK, card, digest, match, mention, paper, paper_key
 from digestbot.ledger.schema import record as record_table
 from digestbot.ledger.store import Transaction
 from digestbot.models import Paper
@@ -103,6 +103,24 @@ def find(tx: Transaction, name: str) -> StoredPaper | None:
     wanted = select(paper_key.c.paper_id).where(paper_key.c.key == name)
     found = _stored(tx, _papers().where((paper.c.canonical == name) | paper.c.id.in_(wanted)))
     return min(found, key=lambda item: (item.paper.id != name, item.row), default=None)
+
+
+def of_digest(tx: Transaction, digest_row: int) -> list[StoredPaper]:
+    """Return the papers that a digest holds, in the order in which they came."""
+    rows = select(record_table.c.paper_id).join(mention).where(mention.c.digest_id == digest_row)
+    return _stored(tx, _papers().where(paper.c.id.in_(rows)))
+
+
+def sources_of(tx: Transaction, rows: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Return the names of the digests that brought each of these papers, by the paper's row."""
+    found: dict[int, list[str]] = {row: [] for row in rows}
+    columns = (record_table.c.paper_id, digest.c.source)
+    pairs = select(*columns).join(mention, mention.c.record_id == record_table.c.id).join(digest).distinct()
+    for some in _chunks(rows):
+        wanted = pairs.where(record_table.c.paper_id.in_(some)).order_by(digest.c.source)
+        for row in tx.connection.execute(wanted):
+            found[row.paper_id].append(row.source)
+    return {row: tuple(names) for row, names in found.items()}
 
 
 def count(tx: Transaction) -> int:

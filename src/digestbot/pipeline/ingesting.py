@@ -15,7 +15,7 @@ from digestbot.ledger.runs import SourceRun
 from digestbot.matching import Index
 from digestbot.models import Reading, Verdict
 from digestbot.pipeline.fetching import Fetching, fetch
-from digestbot.pipeline.matchmaking import Trouble, index_of
+from digestbot.pipeline.matchmaking import Trouble, documents_of, index_of
 from digestbot.readers import intake, read
 from digestbot.readers.protocol import NamedBytes
 from digestbot.sources.items import Fetched
@@ -107,8 +107,9 @@ def _ingest(ledger: Ledger, index: Index, digest: Digest, now: datetime, fetched
     with ledger.write() as tx:
         row = sources.record(tx, reading, digest.sha256, now, fetched_from)
         recorded = papers.record(tx, row, reading.papers, now)
-        found = index.match([stored.paper for stored in recorded.changed])
-        matched = matches.settle(tx, recorded.changed, found, now)
+        touched = {stored.row: stored for stored in (*papers.of_digest(tx, row), *recorded.changed)}
+        found = index.match(documents_of(tx, touched.values()))
+        matched = matches.settle(tx, touched.values(), found, now)
     counts = {"papers": len(reading.papers), "new": recorded.new, "rejects": len(reading.rejects)}
     return DigestReport(
         reading.source, reading.verdict, reading.reason, matches=matched, fetched_from=fetched_from, **counts

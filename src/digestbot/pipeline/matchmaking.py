@@ -1,16 +1,17 @@
 """Queries of the ledger's subscriptions held against papers: those that come in, and those that are here already."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from digestbot.errors import QueryError
-from digestbot.ledger import Ledger, matches, papers, subscriptions
+from digestbot.ledger import Ledger, Transaction, matches, papers, subscriptions
 from digestbot.ledger.matches import OpenMatch
+from digestbot.ledger.papers import StoredPaper
 from digestbot.ledger.subscriptions import Standing
 from digestbot.matching import Index
-from digestbot.queries import parse
+from digestbot.queries import Document, parse
 
 BACKLOG: Final = timedelta(days=7)
 """How far back a new or changed subscription looks."""
@@ -35,6 +36,12 @@ def index_of(standings: Iterable[Standing]) -> tuple[Index, tuple[Trouble, ...]]
     return index, tuple(troubles)
 
 
+def documents_of(tx: Transaction, stored: Collection[StoredPaper]) -> list[Document]:
+    """Return papers as queries are held against: each with the names of the digests that brought it."""
+    names = papers.sources_of(tx, [item.row for item in stored])
+    return [Document(item.paper, names[item.row]) for item in stored]
+
+
 def backfill(ledger: Ledger, now: datetime, backlog: timedelta = BACKLOG) -> tuple[Trouble, ...]:
     """Match new and changed subscriptions with papers that are here already; return those it cannot read.
 
@@ -52,7 +59,7 @@ def backfill(ledger: Ledger, now: datetime, backlog: timedelta = BACKLOG) -> tup
         stored = {item.paper.id: item for item in papers.seen_since(tx, min(since.values()))}
         found = [
             OpenMatch(stored[item.paper.id].row, item)
-            for item in index.match([item.paper for item in stored.values()])
+            for item in index.match(documents_of(tx, stored.values()))
             if stored[item.paper.id].first_seen >= since[item.subscription]
         ]
         matches.add(tx, found, now)

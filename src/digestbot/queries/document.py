@@ -18,11 +18,11 @@ class Item(NamedTuple):
 
 
 class Document:
-    """A paper whose words are cut at most once, whoever asks. `source` is the digest it came from, if that matters."""
+    """A paper whose words are cut at most once, whoever asks. `source` names the digests it came from."""
 
     __slots__ = ("_words", "_zones", "hits", "paper", "source", "verdicts")
 
-    def __init__(self, paper: Paper, source: str = "") -> None:
+    def __init__(self, paper: Paper, source: str | tuple[str, ...] = "") -> None:
         self.paper, self.source = paper, source
         self._words: dict[tuple[str, int | None], Words] = {}
         self._zones: dict[str, Zone] = {}
