@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import signal
 import socket
@@ -179,6 +180,22 @@ def test_it_can_be_taken_back(site: Site) -> None:
     assert [answer.status_code for answer in answers] == [200, 200]
     assert 'value="One-Click"' in answers[1].text
     assert (site.standing().state, site.standing().reason) == ("active", "")
+
+
+def test_taken_back_it_gets_what_came_meanwhile(site: Site) -> None:
+    press, later = Press(Renderer(), "Digests <digests@example.org>", BASE), NOW + timedelta(days=2)
+    missed = Paper("Experts in the Meantime", "arxiv:2503.00003")
+    site.browser.post(site.leave, data=ONE_CLICK)
+    with Ledger.open(str(site.path), owner=True) as ledger:
+        ingest(ledger, [Reading("b.txt", "test", (missed,))], NOW + timedelta(days=1))
+        assert publish(ledger, press, later).issues == ()
+
+    site.browser.post(site.leave, data=UNDO)
+
+    with Ledger.open(str(site.path), owner=True) as ledger:
+        (issue,) = publish(ledger, press, later).issues
+    assert issue.papers == 1
+    assert "Experts in the Meantime" in site.browser.get(site.feed()).text
 
 
 def test_what_bounced_is_not_brought_back(site: Site) -> None:
@@ -525,6 +542,19 @@ def test_serve_answers_and_ends_on_a_signal(tmp_path: Path) -> None:
     assert health.json() == {"status": "ok"}
     assert "base_url is not set" in said[2]
     assert (service.returncode, rest) == (0, "")
+
+
+def test_preview_tells_where_a_feed_is_found(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "digestbot"]
+    subprocess.run([*command, "init"], cwd=tmp_path, check=True, capture_output=True)
+    preview = [*command, "preview", "Sparse experts", "--format", "atom"]
+    environment = {**os.environ, "DIGESTBOT_BASE_URL": BASE}
+
+    done = subprocess.run(preview, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True)
+
+    (address,) = [link.href for link in feedparser.parse(done.stdout).feed.links if link.rel == "self"]
+    with running(create_app(lambda: Ledger.open(str(tmp_path / "digestbot.db")), Renderer(), BASE)) as browser:
+        assert browser.get(address.removeprefix("https://digests.example.org")).status_code == 200
 
 
 @pytest.mark.parametrize("missing", ["starlette", "uvicorn"])

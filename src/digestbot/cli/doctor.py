@@ -109,7 +109,9 @@ def _templates(place: "Workplace") -> Iterator[_Finding]:
     names = ", ".join(str(folder) for folder in place.settings.templates) or "as shipped"
     try:
         for form in FORMS:
-            rendered(place.press.renderer, edition, form, "example.org")
+            rendered(place, edition, form)
+        place.press.renderer.unsubscribe(sample.name, "active")
+        place.press.renderer.notice("A sample", "It says nothing.")
     except DigestbotError as error:
         yield _Finding("templates", "fault", str(error))
     else:

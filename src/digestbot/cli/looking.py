@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from digestbot.ledger.papers import StoredPaper
     from digestbot.ledger.subscriptions import Standing
     from digestbot.models import Edition
-    from digestbot.rendering import Renderer
 
 FORMS: Final = {"html": ".html", "md": ".md", "text": ".txt", "rss": ".xml", "atom": ".xml", "json": ".json"}
 """The forms that preview knows, each with the end of its file name."""
@@ -43,23 +42,30 @@ def preview_command(obj: Cli, subscription: str, in_browser: bool, form: str | N
     with workplace(obj.settings(), clock, owner=False) as place:
         edition = preview(place.ledger, id_of(place, subscription), clock())
         assert edition is not None  # noqa: S101 (its id was just found)
-        content = rendered(place.press.renderer, edition, form, place.ledger.instance.domain)
+        content = rendered(place, edition, form)
     if in_browser:
         _show(content, FORMS[form])
     else:
         click.echo(content, nl=not content.endswith(b"\n"))
 
 
-def rendered(renderer: "Renderer", edition: "Edition", form: str, domain: str) -> bytes:
-    """Return an edition in one of the forms that preview knows."""
+def rendered(place: "Workplace", edition: "Edition", form: str) -> bytes:
+    """Return an edition in one of the forms that preview knows; a feed names its address on the web."""
     from digestbot.models import Feed, FeedEntry  # noqa: PLC0415 (kept out of --help)
+    from digestbot.tokens import feed_path  # noqa: PLC0415
 
+    renderer, instance, base = place.press.renderer, place.ledger.instance, place.press.base_url
     pages = {"html": renderer.html, "md": renderer.markdown, "text": renderer.text}
     if form in pages:
         return pages[form](edition).encode()
     entries = tuple(FeedEntry(card, edition.due) for card in (*edition.cards, *edition.lines))
-    feed = Feed(edition.subscription, domain, edition.due, entries)
-    return {"rss": renderer.rss, "atom": renderer.atom, "json": renderer.json_feed}[form](feed)
+    make, name = {
+        "rss": (renderer.rss, "rss.xml"),
+        "atom": (renderer.atom, "atom.xml"),
+        "json": (renderer.json_feed, "feed.json"),
+    }[form]
+    url = base + feed_path(instance.secret, edition.subscription.id, name) if base else ""
+    return make(Feed(edition.subscription, instance.domain, edition.due, entries, url))
 
 
 def id_of(place: "Workplace", wanted: str) -> str:

@@ -65,7 +65,7 @@ class Settings:
     domain: str
     """The domain in ids of mails and feeds: as set, else the sender's, else empty."""
     base_url: str
-    """Where the output is found on the web, without a slash at the end; empty when it is not."""
+    """Where people reach the web application, without a slash at the end; empty when it does not run."""
     feeds: Path
     """The folder that feed files are written to."""
     folder: Path

@@ -108,7 +108,8 @@ def suppress(tx: Transaction, name: str, reason: str, now: datetime) -> bool:
 
 
 def resume(tx: Transaction, name: str, now: datetime) -> bool:
-    """Undo `suppress`. Return whether it was there."""
+    """Undo `suppress`: it gets what came in meanwhile, as if its query were new. Return whether it was there."""
+    tx.connection.execute(update(subscription).where(subscription.c.id == name).values(matched=False))
     return _set_state(tx, name, "active", "", now)
 
 
