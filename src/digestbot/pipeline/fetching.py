@@ -55,16 +55,22 @@ def fetch(ledger: Ledger, fetching: Fetching, take: Take, now: datetime) -> tupl
 
 def is_due(source: Source, memory: Memory, now: datetime) -> bool:
     """Return whether a source is to be asked now: its interval is over, and it does not want to be left alone."""
-    if memory.asked_at is None or memory.asked_at > now:
+    if memory.asked_at is None:
         return True
-    return next_at(source, memory) <= now
+    if memory.wait_until and now < memory.wait_until:
+        return False
+    return abs(now - memory.asked_at) >= _interval(source)  # a clock that was set back stops nothing
 
 
 def next_at(source: Source, memory: Memory) -> datetime:
     """Return from when on a source may be asked again."""
     begun = memory.asked_at or memory.begun_at
-    due = begun + timedelta(seconds=source.every * _EARLY)
+    due = begun + _interval(source) if memory.asked_at else begun
     return max(due, memory.wait_until) if memory.wait_until else due
+
+
+def _interval(source: Source) -> timedelta:
+    return timedelta(seconds=source.every * _EARLY)
 
 
 def asked_of(source: Source) -> str:
