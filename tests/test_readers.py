@@ -19,7 +19,11 @@ from digestbot.readers.completion import complete
 from digestbot.readers.protocol import Item, Reader, Remark
 
 CORPUS = Path(__file__).parent / "corpus"
-OURS = ("feed", "json-feed", "json-lines", "hugging-face", "semantic-scholar", "openalex", "crossref", "biorxiv")
+OURS = (
+    *("feed", "json-feed", "json-lines", "hugging-face", "semantic-scholar", "openalex", "crossref", "biorxiv"),
+    *("europe-pmc", "openreview", "oai-pmh", "pubmed-xml", "medline", "ris", "bibtex", "csv", "paper-json"),
+    *("paper-lines", "row-json", "markdown-table", "papers-scrape", "opml"),
+)
 DIGESTS = [
     path
     for dialect in OURS
@@ -40,6 +44,7 @@ def facts(reading: Reading) -> dict[str, Any]:
         if paper["id"].startswith("title:"):
             paper["id"] = "title:…"
     rejects = [{"line": reject.line, "reason": reject.reason, "excerpt": reject.excerpt} for reject in reading.rejects]
+    sources = [{"name": source.name, "url": source.url, "page": source.page} for source in reading.sources]
     return {
         "dialect": reading.dialect,
         "date": None if reading.date is None else str(reading.date),
@@ -47,7 +52,7 @@ def facts(reading: Reading) -> dict[str, Any]:
         "reason": reading.reason,
         "papers": papers,
         "rejects": rejects,
-    }
+    } | ({"sources": sources} if sources else {})
 
 
 @pytest.mark.parametrize("path", DIGESTS, ids=lambda path: f"{path.parent.name}/{path.name}")
@@ -63,15 +68,23 @@ def test_a_digest_of_the_corpus_reads_as_expected(path: Path, request: pytest.Fi
 @pytest.mark.parametrize("path", DIGESTS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_digest_is_known_without_being_named(path: Path) -> None:
     head = path.read_bytes()[: 64 * 1024]
-    (sure, best), (next_sure, _) = sorted(((reader.sniff(head), reader.DIALECT) for reader in READERS), reverse=True)[:2]
+    (sure, best), (next_sure, _) = sorted(((reader.sniff(head), reader.DIALECT) for reader in READERS), reverse=True)[
+        :2
+    ]
 
     assert best == path.parent.name
     assert sure - next_sure >= 0.1
 
 
-def test_opml_is_refused_with_the_reason() -> None:
-    with pytest.raises(MalformedDigestError, match="list of feeds and not of papers"):
-        read_path(CORPUS / "opml" / "feeds.opml")
+def test_a_list_of_feeds_holds_sources_and_no_papers() -> None:
+    reading = read_path(CORPUS / "opml" / "feeds.opml")
+
+    assert reading.papers == ()
+    assert [source.url for source in reading.sources] == ["https://example.org/feed"]
+    assert (reading.verdict, reading.reason) == (
+        "quiet",
+        "a list of feeds (1) and not of papers; fetch them to get papers",
+    )
 
 
 def test_dialects_have_different_names() -> None:

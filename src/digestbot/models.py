@@ -176,6 +176,16 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedSource:
+    """A feed that a list of sources names."""
+
+    name: str
+    url: str
+    page: str | None = None
+    """The page that people read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What one digest held."""
 
@@ -190,6 +200,8 @@ class Reading:
     verdict: Verdict = "fresh"
     reason: str = ""
     """Why the verdict is not ``fresh``."""
+    sources: tuple[NamedSource, ...] = ()
+    """What a list of sources names in place of papers."""
 
 
 @dataclass(frozen=True, slots=True)

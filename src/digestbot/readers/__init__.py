@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from digestbot.errors import UnknownDialectError
-from digestbot.models import Paper, PartialDate, Reading, Reject, Verdict
+from digestbot.models import NamedSource, Paper, PartialDate, Reading, Reject, Verdict
 from digestbot.readers import (
     alert,
     arxiv_list,
@@ -41,17 +41,19 @@ from digestbot.readers import (
     paper_json,
     paper_lines,
     paper_page,
+    papers_scrape,
     pubmed_xml,
     ris,
     row_json,
     scholar,
     semantic_scholar,
 )
-from digestbot.readers.completion import complete
+from digestbot.readers.completion import complete, with_plain_names
 from digestbot.readers.protocol import Item, NamedBytes, Reader, Remark
 
 READERS: tuple[Reader, ...] = (
     daily_papers,
+    papers_scrape,
     listing,
     markdown_list,
     markdown_table,
@@ -144,28 +146,32 @@ def _reading(source: str, dialect: str, items: Iterable[Item], notes: list[str])
     rejects: list[Reject] = []
     dates: list[PartialDate] = []
     remarks: list[Remark] = []
+    sources: list[NamedSource] = []
     for item in items:
         match item:
             case Paper():
-                papers.append(complete(item))
+                papers.append(complete(item if dialect == json_lines.DIALECT else with_plain_names(item)))
             case Reject():
                 rejects.append(item)
             case PartialDate():
                 dates.append(item)
             case Remark():
                 remarks.append(item)
-    verdict, why = _verdict(papers, rejects, remarks)
+            case NamedSource():
+                sources.append(item)
+    verdict, why = _verdict(bool(papers or sources), rejects, remarks)
     reason = "; ".join(dict.fromkeys(text for text in (why, *(remark.reason for remark in remarks), *notes) if text))
-    return Reading(source, dialect, tuple(papers), tuple(rejects), dates[0] if dates else None, verdict, reason)
+    date = dates[0] if dates else None
+    return Reading(source, dialect, tuple(papers), tuple(rejects), date, verdict, reason, tuple(sources))
 
 
-def _verdict(papers: list[Paper], rejects: list[Reject], remarks: list[Remark]) -> tuple[Verdict, str]:
-    """Return the verdict, and why where no remark says it."""
+def _verdict(found: bool, rejects: list[Reject], remarks: list[Remark]) -> tuple[Verdict, str]:
+    """Return the verdict, and why where no remark says it. `found` is whether there was anything but rejects."""
     said = [remark.verdict for remark in remarks if remark.verdict]
     for grave in ("unreadable", "partial"):
         if grave in said:
             return grave, ""
-    if papers:
+    if found:
         return (said[0] if said else "fresh"), ""
     if rejects:
         return "unreadable", f"none of its {len(rejects)} entries could be read: {rejects[0].reason}"

@@ -1,10 +1,21 @@
-"""What every paper gets, whatever dialect it came in: links, an id, a version, and whether code is promised."""
+"""What every paper gets in whatever dialect it came: plain names, links, id, version, whether code is promised."""
 
+import re
 from dataclasses import replace
 
 from digestbot.identity import paper_id, version_of
 from digestbot.links import find_links, is_code_link, merge_links, promises_code
 from digestbot.models import Paper
+from digestbot.text import to_unicode
+
+_TEX = re.compile(r"[\\{}&$~^]")
+
+
+def with_plain_names(paper: Paper) -> Paper:
+    """Return `paper` with its names without TeX and entities: they are spelt so, not called so."""
+    if not any(map(_TEX.search, paper.authors)):
+        return paper
+    return replace(paper, authors=tuple(to_unicode(name).strip() or name for name in paper.authors))
 
 
 def complete(paper: Paper) -> Paper:

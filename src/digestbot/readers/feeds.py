@@ -41,7 +41,7 @@ def sniff(head: bytes) -> float:
     """Return how sure it is that this is a feed: by the root element, and by a feed's namespace."""
     text = head.decode("utf-8", "replace")
     root = find_root(text)
-    if root is None or root.name not in _CONFIDENCE:
+    if root is None or root.name not in _CONFIDENCE or text.lstrip().startswith(("{", "[")):
         return 0.0
     return 1.0 if any(name in text for name in _FEED_NAMESPACES) else _CONFIDENCE[root.name]
 

@@ -21,7 +21,8 @@ def _lines(text: str) -> frozenset[str]:
 
 _HEAD = _lines(
     """
-    new | daily papers - hugging face | trending papers - hugging face | huggingface.co | subscribe | unsubscribe | papers | daily papers | trending papers | top papers | latest papers | daily |
+    new | daily papers - hugging face | trending papers - hugging face | huggingface.co |
+    subscribe | unsubscribe | papers | daily papers | trending papers | top papers | latest papers | daily |
     weekly | monthly | all time | trending | hot | by ak and the research community | byak and the research
     community | ak and the research community | hugging face | hugging face's logo | models | datasets | spaces |
     buckets | posts | blog | forum | docs | documentation | tasks | enterprise | solutions | pricing | learn | log

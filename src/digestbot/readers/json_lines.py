@@ -3,6 +3,7 @@
 ::
 
     {"paper": {…}}      one a paper, every field as in `Paper.as_dict`
+    {"source": {"name", "url", "page"}}         one a feed, of a list of feeds
     {"reject": {"line", "reason", "excerpt"}}
     {"digest": {"source", "dialect", "date", "papers", "rejects", "verdict", "reason"}}     last
 """
@@ -12,19 +13,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, BinaryIO, get_args
 
-from digestbot.models import Link, LinkKind, Paper, PartialDate, Reject, Verdict
+from digestbot.models import Link, LinkKind, NamedSource, Paper, PartialDate, Reject, Verdict
 from digestbot.readers.json_records import Repeated, decode
 from digestbot.readers.protocol import Item, Remark, excerpt_of
 
 DIALECT = "json-lines"
 
-_FIRST = re.compile(rb'\s*\{\s*"(?:paper|reject|digest)"\s*:\s*\{')
+_FIRST = re.compile(rb'\s*\{\s*"(?:paper|source|reject|digest)"\s*:\s*\{')
 _DATE = re.compile(r"(?:[0-9]{4}|-)(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # fmt: off
 _TEXTS = frozenset((
     "title", "id", "abstract", "organization", "published", "published_text", "updated", "announce_type", "comments",
     "venue", "doi", "url", "pdf_url", "machine_summary", "kind", "raw", "field", "evidence", "reason", "excerpt",
+    "name", "page",
 ))
 # fmt: on
 _COUNTS = ("version", "author_count", "upvotes", "comment_count", "line")
@@ -63,8 +65,8 @@ class _Broken:
         self.reject = reject
 
 
-def _item(number: int, line: str) -> "Paper | Reject | _Broken | dict[str, Any]":
-    """Return what a line holds: a paper, a reject, or the object that ends a digest."""
+def _item(number: int, line: str) -> "Paper | NamedSource | Reject | _Broken | dict[str, Any]":
+    """Return what a line holds: a paper, a source, a reject, or the object that ends a digest."""
     try:
         value = decode(line)
     except (ValueError, RecursionError) as error:
@@ -76,13 +78,13 @@ def _item(number: int, line: str) -> "Paper | Reject | _Broken | dict[str, Any]"
         return Reject(number, reason[:200], excerpt_of(line))
 
 
-def _content(value: Any) -> Paper | Reject | dict[str, Any]:
+def _content(value: Any) -> Paper | NamedSource | Reject | dict[str, Any]:
     """Return the content of a line. Raises KeyError, TypeError or ValueError for what has the wrong form."""
     if not isinstance(value, dict) or len(value) != 1:
-        raise ValueError("is no object with one key: paper, reject or digest")
+        raise ValueError("is no object with one key: paper, source, reject or digest")
     [(name, data)] = value.items()
     if name not in _CONTENTS or not isinstance(data, dict):
-        raise ValueError("holds neither a paper nor a reject nor a digest")
+        raise ValueError("holds neither a paper nor a source, a reject or a digest")
     if isinstance(data, Repeated):
         raise ValueError("a key stands twice in it")  # noqa: TRY004 - the type is right, the content is not
     return _CONTENTS[name](data)
@@ -105,13 +107,19 @@ def _paper(data: dict[str, Any]) -> Paper:
     return Paper.from_dict(sound)
 
 
+def _source(data: dict[str, Any]) -> NamedSource:
+    sound = _sound(data)
+    return NamedSource(str(sound["name"]), str(sound["url"]), sound.get("page"))
+
+
 def _reject(data: dict[str, Any]) -> Reject:
     sound = _sound(data)
     return Reject(int(sound["line"]), str(sound["reason"]), str(sound["excerpt"]))
 
 
-_CONTENTS: dict[str, Callable[[dict[str, Any]], Paper | Reject | dict[str, Any]]] = {
+_CONTENTS: dict[str, Callable[[dict[str, Any]], Paper | NamedSource | Reject | dict[str, Any]]] = {
     "paper": _paper,
+    "source": _source,
     "reject": _reject,
     "digest": lambda data: data,
 }

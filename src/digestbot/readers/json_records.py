@@ -17,7 +17,7 @@ from digestbot.readers.intake import to_text
 from digestbot.readers.markup import flat
 from digestbot.readers.protocol import Remark, excerpt_of, name_of
 
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}:,]', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}:,]', re.DOTALL)
 _DEEPEST = 8  # levels; records lie within
 _SPACE = re.compile(r"[ \t\n\r]*")
 
@@ -137,13 +137,26 @@ def paths_of(head: bytes) -> frozenset[str]:
     return frozenset(path for path, _ in _walk(text)) if text.lstrip()[:1] in ("{", "[") else frozenset()
 
 
-def object_lines(text: str) -> Iterator[int]:
-    """Yield the line in which each object of a JSON document begins, in their order."""
+def object_lines(value: Any, text: str) -> dict[int, int]:
+    """Return the line in which each object of the document `text`, decoded to `value`, begins, by its identity."""
+    lines: dict[int, int] = {}
     line, seen = 1, 0
-    for found in _TOKEN.finditer(text):
-        if found[0] == "{":
-            line, seen = line + text.count("\n", seen, found.start()), found.start()
-            yield line
+    opening = (found.start() for found in _TOKEN.finditer(text) if found[0] == "{")
+    for identity, start in zip(_objects(value), opening, strict=False):
+        line, seen = line + text.count("\n", seen, start), start
+        lines[identity] = line
+    return lines
+
+
+def _objects(value: Any) -> Iterator[int]:
+    """Yield the identity of each object in the order of their opening brackets."""
+    if isinstance(value, dict):
+        yield id(value)
+        value = [item for _, item in value.pairs] if isinstance(value, Repeated) else value.values()
+    elif not isinstance(value, list):
+        return
+    for item in value:
+        yield from _objects(item)
 
 
 def _number(digits: str) -> int | float:

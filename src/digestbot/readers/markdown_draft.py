@@ -185,7 +185,8 @@ class Draft:
 
     def _point(self, anchor: Anchor, name: str = "", label: str = "") -> None:
         """Take a link for the paper's page, its PDF, or something that belongs to it."""
-        words = anchor.words if anchor.words and "://" not in anchor.words else label
+        mute = "://" in anchor.words or (name == "other" and anchor.words.casefold() in _PAPER_WORDS)
+        words = anchor.words if anchor.words and not mute else label
         url = anchor.url
         pdf = name != "other" and ("/pdf/" in url or url.lower().endswith(".pdf") or words.casefold() == "pdf")
         if pdf and url.startswith(("http://", "https://")):

@@ -28,6 +28,7 @@ _TITLE_NUMBER = re.compile(r"\(?\d{1,3}[.):]{1,2}\s+(?=\S)")
 _LONGEST_TITLE = 250  # characters; arXiv's longest have some 250
 _NOT_THE_WHOLE = re.compile(r"\s*(?:$|[:：|,.;(\[<])|\s+[-–—]|[-–—]\s|\s+by\s")
 _MOST_CELLS = 60
+_LEAST_TEXT = 100  # characters that a lone cell must have to be more than the heading of a part
 
 _LABELS = {
     "title": "title",
@@ -123,7 +124,7 @@ def paper_of(
     """Return the paper of a row, a reject for one that names none, and None for one that only parts the table."""
     cells = _mended(cells_of(text), len(columns))
     filled = [cell for cell in cells if not is_nothing(read_inline(cell).text) or "](" in cell]
-    if len(filled) < 2:
+    if len(filled) < 2 and len(" ".join(filled)) < _LEAST_TEXT:
         return None
     pairs = list(zip(columns, cells, strict=False))
     draft = _begun(line, pairs)

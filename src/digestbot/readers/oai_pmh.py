@@ -17,7 +17,7 @@ from digestbot.models import Paper, PartialDate, Reject
 from digestbot.readers.feed_text import find_root
 from digestbot.readers.intake import to_text
 from digestbot.readers.markup import flat, paragraphs
-from digestbot.readers.name_lists import split_names
+from digestbot.readers.name_lists import given_first, split_names
 from digestbot.readers.protocol import Item, Remark, excerpt_of, name_of
 from digestbot.readers.xml_records import Element, records_in, refuse_entities
 
@@ -175,7 +175,7 @@ def _of_dublin_core(data: Element) -> Paper | None:
     identifiers = data.texts("identifier") + data.texts("relation")
     addresses = [text for text in identifiers if text.startswith(("http://", "https://"))]
     name = next((found for text in identifiers if (found := find_id(text)) and found[0].startswith("arxiv:")), None)
-    people = [each.text("name") or each.text() for each in data.children("creator")]
+    people = [given_first(each.text("name") or each.text()) for each in data.children("creator")]
     return Paper(
         title=title,
         id=name[0] if name else "",

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from digestbot.errors import MalformedDigestError
 from digestbot.models import Paper, Reject
-from digestbot.readers.json_records import paths_of, read_document, text_of
+from digestbot.readers.json_records import object_lines, paths_of, read_document, text_of
 from digestbot.readers.markup import flat, paragraphs
 from digestbot.readers.protocol import Item, Remark, excerpt_of, name_of
 from digestbot.readers.record_links import given_link
@@ -40,12 +40,16 @@ def read(file: BinaryIO) -> Iterator[Item]:
     """Yield the submissions as papers. Raises MalformedDigestError when there is no note."""
     document = read_document(file, "")
     value = document.value if document.value is not None else list(document.records)
-    notes = 0
+    notes, lines = 0, dict[int, int]()
     for note in _notes(value, 0):
         notes += 1
         if not _is_submission(note):
             continue
-        yield _paper(note) or Reject(1, "a record without a title", excerpt_of(str(note.get("id"))))
+        if paper := _paper(note):
+            yield paper
+            continue
+        lines = lines or object_lines(value, document.text)
+        yield Reject(lines.get(id(note), 1), "a record without a title", excerpt_of(str(note.get("id"))))
     if document.remark:
         yield document.remark
     count = value.get("count") if isinstance(value, dict) else None

@@ -88,7 +88,7 @@ def read(file: BinaryIO) -> Iterator[Item]:
         if good and (paper := to_paper(record)):
             yield paper
             continue
-        lines = lines or _lines(value, document.text)
+        lines = lines or object_lines(value, document.text)
         yield _reject(record, lines.get(id(record), 1))
     if document.remark:
         yield document.remark
@@ -134,23 +134,6 @@ def _has_more(value: Mapping[str, Any]) -> bool:
 def _reject(record: Mapping[str, Any], line: int) -> Reject:
     reason = "a key stands twice in it" if isinstance(record, Repeated) else "a record without a title"
     return Reject(line, reason, excerpt_of(flat(str(dict(islice(record.items(), 10))))))
-
-
-def _lines(value: Any, text: str) -> dict[int, int]:
-    """Return the line of each object, by its identity."""
-    return dict(zip(_objects(value), object_lines(text), strict=False))
-
-
-def _objects(value: Any) -> Iterator[int]:
-    """Yield the identity of each object in the order of their opening brackets."""
-    if isinstance(value, dict):
-        yield id(value)
-        pairs = value.pairs if isinstance(value, Repeated) else value.items()
-        for _, item in pairs:
-            yield from _objects(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _objects(item)
 
 
 def _date(value: Any) -> PartialDate | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from digestbot.models import Paper, PartialDate, Reject, Verdict
+from digestbot.models import NamedSource, Paper, PartialDate, Reject, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Remark:
     """None when it is worth telling, yet changes no verdict."""
 
 
-Item = Paper | Reject | PartialDate | Remark
+Item = Paper | Reject | PartialDate | Remark | NamedSource
 
 
 class Reader(Protocol):

@@ -1,10 +1,12 @@
 """Semantic Scholar's Graph and Recommendations API: searches, batches, citations, references, single papers."""
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from digestbot.dates import parse_date
-from digestbot.identity import find_id
+from digestbot.identity import find_id, paper_id
 from digestbot.models import Paper
 from digestbot.readers.json_records import (
     integer_of,
@@ -23,6 +25,7 @@ DIALECT = "semantic-scholar"
 
 _LISTS = ("data", "recommendedPapers")
 _WRAPPERS = ("citingPaper", "citedPaper")
+_NUMBER = re.compile(r"[0-9a-f]{40}")
 _IDENTIFIERS = {"ArXiv": "arXiv:", "DOI": "doi:", "PubMed": "pmid:"}
 
 
@@ -49,7 +52,7 @@ def _paper(record: Mapping[str, Any]) -> Paper | None:
     name = _name(identifiers)
     year = integer_of(data, "year")
     published = text_of(data, "publicationDate") or (str(year) if year else None)
-    return Paper(
+    paper = Paper(
         title=title,
         id=name[0],
         version=name[1],
@@ -64,6 +67,10 @@ def _paper(record: Mapping[str, Any]) -> Paper | None:
         pdf_url=text_of(object_of(data, "openAccessPdf"), "url"),
         machine_summary=text_of(object_of(data, "tldr"), "text"),
     )
+    number = text_of(data, "paperId") or ""
+    if paper.id or not _NUMBER.fullmatch(number):
+        return paper
+    return replace(paper, id=paper_id(replace(paper, id=f"s2:{number}")))
 
 
 def _name(identifiers: Mapping[str, Any]) -> tuple[str, int | None]:

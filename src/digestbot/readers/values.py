@@ -41,6 +41,7 @@ _TEXT_KEYS = (
     "@term",
 )
 _URL_KEYS = ("url", "href", "link", "@href")
+_PUBMED_LIST = re.compile(r"[^.;]{1,100000} [A-Z]{1,4}\.")  # ``Doe J, Roe AB.``
 _SECONDS, _MILLISECONDS = (10**8, 10**11), (10**11, 10**14)  # 1973 to 5138
 
 
@@ -84,7 +85,7 @@ def people_in(value: Any) -> tuple[tuple[str, ...], bool]:
     value = literal_in(value)
     if isinstance(value, str):
         line = html_to_line(value) if looks_like_html(value) else value.strip()
-        return split_names(line.removesuffix(".") if line.count(".") == 1 else line)
+        return split_names(line.removesuffix(".") if _PUBMED_LIST.fullmatch(line) else line)
     if isinstance(value, Mapping):
         value = [value]
     if not isinstance(value, list | tuple):
