@@ -113,6 +113,14 @@ def test_what_comes_once_a_week_on_changing_days_is_expected_once_a_week() -> No
     assert late.end - late.start == 7 * DAY
 
 
+def test_a_day_that_was_silent_a_year_before_is_a_holiday() -> None:
+    year = [Look(MONDAY - DAY * (365 - day), day != 1) for day in range(4)] + [Look(at("2024-02-29T08:00"), False)]
+
+    assert overdue("daily", MONDAY, MONDAY + 2 * DAY, []) is not None
+    assert overdue("daily", MONDAY, MONDAY + 2 * DAY, year) is None
+    assert overdue("daily", MONDAY, MONDAY + 3 * DAY, year) is not None
+
+
 def test_what_comes_now_and_then_is_never_late() -> None:
     history = [Look(MONDAY - DAY * back, back == 10) for back in range(56)]
 

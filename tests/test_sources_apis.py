@@ -183,6 +183,19 @@ def test_categories_of_arxiv(ledger: Ledger) -> None:
     assert saturday.verdict == "unreadable"
 
 
+def test_announcements_that_have_not_changed(ledger: Ledger) -> None:
+    source = Source("a", "arxiv", categories=("cs.LG",), every=0)
+
+    def route(_: str, __: dict[str, str], headers: httpx.Headers) -> Answer:
+        if "If-None-Match" in headers:
+            return says(304)
+        return httpx.Response(200, headers={"ETag": '"1"'}, stream=httpx.ByteStream(feed()))
+
+    net = Net(route)
+
+    assert [run(ledger, source, net).digests for _ in range(2)] == [1, 0]
+
+
 def test_a_weekend_at_arxiv_is_quiet_and_a_missed_mailing_is_not(ledger: Ledger) -> None:
     source = Source("a", "arxiv", categories=("cs.LG",), expect="arxiv", every=0)
     empty = b'<rss version="2.0"><channel><title>cs.LG updates on arXiv.org</title></channel></rss>'

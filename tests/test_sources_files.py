@@ -7,6 +7,7 @@ import pytest
 
 from digestbot.declared import Source
 from digestbot.errors import FetchError
+from digestbot.sources.files import _read
 from test_sources_mail import NOW, OLD, Box, write
 
 
@@ -110,6 +111,8 @@ def test_a_pipe_is_never_waited_for(tmp_path: Path) -> None:
 
     box.while_pausing = swap
     assert box.run() == ["notice: a.txt is still being written; it is read when that is over"]
+    with pytest.raises(OSError, match="no regular file"):
+        _read(tmp_path / "pipe", 10)
 
 
 def test_no_folder(tmp_path: Path) -> None:

@@ -310,6 +310,12 @@ def test_a_large_mail_is_not_fetched(server: ImapServer) -> None:
     assert "UID FETCH 2 (BODY.PEEK[])" not in server.said
 
 
+def test_a_mail_in_many_pieces(server: ImapServer) -> None:
+    server.mails = {1: mail(1, text="x" * 1_000_000)}
+
+    assert imap(server).run() == [server.mails[1].decode()]
+
+
 def test_a_mail_that_is_gone(server: ImapServer) -> None:
     server.mood = "gone"
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from bad_server import BadServer, bad_server, feed
 from digestbot.cli import cli
 from digestbot.cli.rounds import folder_patterns
-from digestbot.cli.workplace import Workplace
+from digestbot.cli.workplace import Workplace, pause
 from digestbot.declared import Source
 from digestbot.errors import FetchError
 from digestbot.expectations import Look
@@ -176,6 +176,36 @@ def test_a_round_that_is_stopped(ledger: Ledger) -> None:
     assert run(ledger, script).sources[0].news == 1
 
 
+def test_a_pause_that_is_stopped(ledger: Ledger) -> None:
+    stopped = [False]
+
+    def waiting(source: Source, past: Past, now: datetime) -> Iterator[Item]:
+        yield digest("One", day=1)
+        stopped[0] = True
+        pause(60, lambda: stopped[0])
+
+    stops = iter([False, False, True])  # before the source, after its digest, when it broke off
+
+    assert ingest(ledger, (), NOW, Fetching([SOURCE], waiting, lambda: next(stops))).sources == ()
+    assert dict(memory(ledger).state) == {"day": 1}
+    pause(0.001, lambda: False)
+
+
+def test_holidays_are_learned_from_the_year_before(ledger: Ledger) -> None:
+    daily = replace(SOURCE, expect="daily")
+    titles = iter(range(10_000))
+
+    def looked(days: int, *, news: bool) -> str:
+        script = Script(digest(f"Paper {next(titles)}")) if news else Script()
+        return run(ledger, script, daily, NOW + DAY * days).sources[0].verdict
+
+    for days in (0, 1, 2, 3, 365, 366):
+        looked(days, news=days != 2)
+
+    assert looked(368, news=False) == "quiet"  # the day that is over is the one that was silent a year before
+    assert looked(369, news=False) == "stale"
+
+
 def test_a_run_that_is_killed_loses_and_doubles_nothing(ledger: Ledger) -> None:
     """Dies with 60 of 70 digests read: what it remembers was written down after the fiftieth."""
 
@@ -216,7 +246,7 @@ def test_each_run_has_its_row(ledger: Ledger) -> None:
         run(ledger, script, now=NOW + HOUR * hours)
 
     with ledger.read() as tx:
-        looks = runs.looks(tx, "s", NOW - DAY)
+        looks = runs.looks(tx, "s", NOW - DAY, NOW + 999 * DAY)
         assert runs.latest(tx, ["s", "t"]) == {"s": SourceRun("s", NOW + 2 * HOUR, "quiet", "nothing new; hm", 1, 1, 0)}
         assert runs.latest(tx, ["t"]) == {}
     assert looks == [Look(NOW, True), Look(NOW + HOUR, False), Look(NOW + 2 * HOUR, False)]
@@ -228,7 +258,10 @@ def test_runs_of_long_ago_are_dropped(ledger: Ledger) -> None:
         run(ledger, script, now=NOW + DAY * days)
 
     with ledger.read() as tx:
-        assert [look.at for look in runs.looks(tx, "s", NOW - DAY)] == [NOW + 399 * DAY, NOW + 401 * DAY]
+        assert [look.at for look in runs.looks(tx, "s", NOW - DAY, NOW + 999 * DAY)] == [
+            NOW + 399 * DAY,
+            NOW + 401 * DAY,
+        ]
 
 
 def test_faults_are_those_of_sources_and_of_files(ledger: Ledger, tmp_path: Path) -> None:

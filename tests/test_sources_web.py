@@ -544,6 +544,7 @@ def test_the_encoding_that_a_header_names(data: bytes, header: str, text: str) -
         "text/xml; charset=punycode",
         "text/xml; charset=unicode_escape",
         "text/xml; charset=utf-8",
+        "text/xml; charset=euc-jp",
         "text/xml; charset=\ud800",
         "text/xml\r\nX: y; charset=é",
         "text/xml; charset=" + "a" * 300,

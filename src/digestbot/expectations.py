@@ -5,7 +5,8 @@
     last news ──┤ window ├──┤ window ├── now        a whole window without news, and the source is stale
 
 A window that is still open proves nothing. Days are those of UTC, arXiv's those of New York. What is usual is
-learned from the eight weeks before the last news, so that a source that died is not taken for a quiet one.
+learned from the eight weeks before the last news, and holidays from the same days of the year before; what came
+after the last news teaches nothing, so that a source that died is not taken for a quiet one.
 """
 
 from collections import Counter
@@ -18,7 +19,9 @@ from zoneinfo import ZoneInfo
 from digestbot.declared import Expect
 
 WEEKS: Final = 8
-"""Weeks of history that count."""
+"""Weeks of history that show a habit."""
+YEAR: Final = timedelta(days=366)
+"""How long before a day its holiday lies, at most."""
 
 _ENOUGH: Final = 4  # days of a kind that have to be seen before they prove a habit
 _DAY: Final = timedelta(days=1)
@@ -59,10 +62,14 @@ def overdue(expect: Expect, since: datetime, now: datetime, history: Sequence[Lo
     quiet = quiet_weekdays(history, since) if expect in {"daily", "weekdays"} else frozenset()
     begin = max(since, now - _FARTHEST)
     kind, weekdays = _habit(history, since) if expect == "usual" else (expect, frozenset(range(7)) - quiet)
+    holidays = _holidays(history, since)
     for window in _all(kind, begin):
         if window.end > now:
             return None
-        if window.start >= begin and (kind not in {"daily", "weekdays"} or window.start.weekday() in weekdays):
+        is_free = kind in {"daily", "weekdays"} and (
+            window.start.weekday() not in weekdays or window.start.date() in holidays
+        )
+        if window.start >= begin and not is_free:
             return window
     return None
 
@@ -128,6 +135,14 @@ def _by_day(history: Iterable[Look], since: datetime) -> tuple[set[date], set[da
     looks = [look for look in history if since - timedelta(weeks=WEEKS) < look.at <= since]
     seen = {look.at.astimezone(UTC).date() for look in looks}
     return seen, {look.at.astimezone(UTC).date() for look in looks if look.news}
+
+
+def _holidays(history: Iterable[Look], since: datetime) -> frozenset[date]:
+    """Return the days on whose date a year before somebody looked and nothing came."""
+    looks = [look for look in history if look.at <= since]
+    newsy = {look.at.astimezone(UTC).date() for look in looks if look.news}
+    silent = {look.at.astimezone(UTC).date() for look in looks} - newsy
+    return frozenset(day.replace(year=day.year + 1) for day in silent if (day.month, day.day) != (2, 29))
 
 
 def _monday(day: date) -> date:

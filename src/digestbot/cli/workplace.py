@@ -2,6 +2,7 @@
 
 import glob
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from digestbot.channels.smtp import SmtpChannel, SmtpServer
 from digestbot.cli.context import Clock, clean
 from digestbot.config import Settings
 from digestbot.declared import Source
-from digestbot.errors import ConfigError
+from digestbot.errors import ConfigError, FetchError
 from digestbot.ledger import Ledger
 from digestbot.models import Fault
 from digestbot.pipeline import Digest, Fetching, Press, digest_of, subscribe
@@ -50,9 +51,9 @@ class Workplace:
         if not settings.sources:
             return None
         from digestbot.sources.kinds import opener  # noqa: PLC0415 (httpx takes a while)
-        from digestbot.sources.web import Web  # noqa: PLC0415
+        from digestbot.sources.web import Web, World  # noqa: PLC0415
 
-        opened = opener(Web(settings.contact, settings.base_url))
+        opened = opener(Web(settings.contact, settings.base_url, World(pause=lambda seconds: pause(seconds, stop))))
 
         def tell(source: Source, past: Past, now: datetime) -> Iterator[Item]:
             if sys.stderr.isatty():
@@ -65,6 +66,15 @@ class Workplace:
         """Yield the digests in `files`, or else in those that the settings name; one is in memory at a time."""
         for path in digest_files(files or self.settings.digests, named=bool(files)):
             yield digest_of(path)
+
+
+def pause(seconds: float, stop: Callable[[], bool]) -> None:
+    """Wait. Raises FetchError as soon as `stop` says so: what waits for a source must not keep us from ending."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        if stop():
+            raise FetchError("we were stopped", "down")
+        time.sleep(min(left, 0.2))
 
 
 def press_of(settings: Settings) -> Press:

@@ -13,7 +13,7 @@ from digestbot.ledger.store import Transaction
 from digestbot.models import Verdict
 
 _KEPT: Final = timedelta(days=400)
-"""How long runs are kept: for a look back at the same days of last year."""
+"""How long runs are kept: the same days of last year show its holidays."""
 _SEEN: Final = 10_000
 """Papers that a source has to have seen to know what is new to it; more than the longest feed."""
 _ANSWERED: Final = ("fresh", "quiet", "stale", "partial")
@@ -81,9 +81,10 @@ def record(tx: Transaction, run: SourceRun) -> None:
     tx.connection.execute(delete(source_run).where(old))
 
 
-def looks(tx: Transaction, source: str, since: datetime) -> list[Look]:
-    """Return the looks at a source after `since` that were answered, oldest first."""
-    wanted = (source_run.c.source == source) & (source_run.c.at > since) & source_run.c.verdict.in_(_ANSWERED)
+def looks(tx: Transaction, source: str, since: datetime, until: datetime) -> list[Look]:
+    """Return the looks at a source after `since`, up to `until`, that were answered, oldest first."""
+    wanted = (source_run.c.source == source) & source_run.c.verdict.in_(_ANSWERED)
+    wanted &= (source_run.c.at > since) & (source_run.c.at <= until)
     rows = tx.connection.execute(select(source_run.c.at, source_run.c.news).where(wanted).order_by(source_run.c.at))
     return [Look(row.at, row.news > 0) for row in rows]
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from digestbot.declared import Source
 from digestbot.errors import FetchError, ReadError
-from digestbot.expectations import WEEKS, overdue, silence
+from digestbot.expectations import WEEKS, YEAR, overdue, silence
 from digestbot.ledger import Ledger, runs
 from digestbot.ledger.runs import Memory, SourceRun
 from digestbot.models import Paper, Reading, SourceState
@@ -113,6 +113,9 @@ class _Run:
                     return False
         except FetchError as error:
             self._tally.failure = error
+            if fetching.stop():  # it was us who broke off
+                self._write()
+                return False
         return True
 
     def end(self) -> SourceRun:
@@ -120,7 +123,8 @@ class _Run:
         source, tally, now = self._source, self._tally, self._now
         since = self._memory.news_at or self._memory.begun_at
         with self._ledger.read() as tx:
-            history = runs.looks(tx, source.name, since - timedelta(weeks=WEEKS))
+            history = runs.looks(tx, source.name, since - timedelta(weeks=WEEKS), now)
+            history += runs.looks(tx, source.name, since - YEAR, now - YEAR + timedelta(days=2))
         late = overdue(source.expect, since, now, history)
         verdict, reason = judge(tally, late, since, silence(source.expect, since, now, history))
         run = SourceRun(source.name, now, verdict, reason, len(tally.digests), tally.papers, tally.news)

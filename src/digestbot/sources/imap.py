@@ -66,9 +66,10 @@ def _mails(
 @contextmanager
 def _session(source: Source, world: World) -> Iterator["_Session"]:
     """Log in, and out at the end. Raises FetchError for whatever the server or the line does."""
-    session = _Session(source, world)
+    session: _Session | None = None
     try:
-        session.open_up()
+        session = _Session(source, world)
+        session.log_in()
         yield session
     except TimeoutError as error:
         raise FetchError(f"did not answer within {source.timeout:g} s", "down") from error
@@ -79,32 +80,29 @@ def _session(source: Source, world: World) -> Iterator["_Session"]:
     except OSError as error:
         raise FetchError(f"cannot be reached: {error.strerror or error}", "down") from error
     finally:
-        session.leave()
+        if session:
+            session.leave()
 
 
 class _Session:
     """A conversation with the server. Each command has the source's time limit."""
 
     def __init__(self, source: Source, world: World) -> None:
+        """Connect. Raises OSError, TimeoutError, FetchError, IMAP4.error."""
         self._source, self._world = source, world
-        self._line: _Line | None = None
-
-    def open_up(self) -> None:
-        """Connect and log in."""
-        source = self._source
-        deadline = Deadline(self._world.clock, source.timeout)
-        connection = self._world.guard(source).connect(source.host, source.port, deadline)
+        deadline = Deadline(world.clock, source.timeout)
+        connection = world.guard(source).connect(source.host, source.port, deadline)
         try:
             connection.settimeout(deadline.left())
-            secured = (self._world.tls or default_tls()).wrap_socket(connection, server_hostname=source.host)
+            secured = (world.tls or default_tls()).wrap_socket(connection, server_hostname=source.host)
         except OSError:
             connection.close()
             raise
         self._line = _Line(secured, deadline, source.max_bytes)
-        self._log_in(self._line)
 
-    def _log_in(self, line: "_Line") -> None:
-        user, password = self._source.user, self._source.secret
+    def log_in(self) -> None:
+        """Say who we are, the way the server prefers. Raises FetchError when it is not believed."""
+        line, user, password = self._begin(), self._source.user, self._source.secret
         try:
             if "AUTH=PLAIN" in line.capabilities:
                 line.authenticate("PLAIN", lambda _: f"\0{user}\0{password}".encode())
@@ -146,8 +144,6 @@ class _Session:
 
     def leave(self) -> None:
         """Say goodbye, and hang up in any case."""
-        if self._line is None:
-            return
         with suppress(imaplib.IMAP4.error, OSError, FetchError):
             self._begin().logout()
         with suppress(OSError):
@@ -161,8 +157,6 @@ class _Session:
 
     def _begin(self) -> "_Line":
         """Return the line, with the whole time of one answer before it."""
-        if self._line is None:
-            raise OSError("there is no connection")
         self._line.deadline = Deadline(self._world.clock, self._source.timeout)
         return self._line
 
@@ -171,7 +165,7 @@ class _Line(imaplib.IMAP4):
     """The standard library's protocol, over a connection whose every read ends with the deadline."""
 
     def __init__(self, connection: ssl.SSLSocket, deadline: Deadline, limit: int) -> None:
-        self._connection, self._limit, self._waiting = connection, limit, b""
+        self._connection, self._limit, self._waiting = connection, limit, bytearray()
         self.deadline = deadline
         super().__init__()
 
@@ -185,8 +179,7 @@ class _Line(imaplib.IMAP4):
             raise FetchError(f"sends {size:,} bytes at once; raise max_bytes if that is meant", "unreadable")
         while len(self._waiting) < size:
             self._receive()
-        data, self._waiting = self._waiting[:size], self._waiting[size:]
-        return data
+        return self._taken(size)
 
     def readline(self) -> bytes:
         """Return a line with its end."""
@@ -194,8 +187,12 @@ class _Line(imaplib.IMAP4):
             if len(self._waiting) > _LONGEST_LINE:
                 raise self.abort("sends a line without an end")
             self._receive()
-        line, end, self._waiting = self._waiting.partition(b"\n")
-        return line + end
+        return self._taken(self._waiting.index(b"\n") + 1)
+
+    def _taken(self, size: int) -> bytes:
+        data = bytes(self._waiting[:size])
+        del self._waiting[:size]
+        return data
 
     def send(self, data: Any) -> None:
         """Send bytes."""
