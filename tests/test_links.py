@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.links import find_links, is_code_link, kind_of, link_key, merge_links, promises_code
+from digestbot.links import find_links, is_code_link, kind_of, link_key, merge_links, promises_code, spots
 from digestbot.models import Link
 
 CORPUS = Path(__file__).parent / "corpus" / "links"
@@ -287,3 +287,45 @@ def test_there_is_an_end_to_links() -> None:
 
 def test_an_endless_address_is_none() -> None:
     assert find_links("https://example.org/" + "x" * 3000, "abstract") == ()
+
+
+PIECES = (
+    "github",
+    "gitlab",
+    "huggingface",
+    "4open",
+    "anonymous",
+    "science",
+    "com",
+    "co",
+    "www",
+    "http",
+    "https",
+    "git@",
+)
+MARKS = (
+    ".",
+    " . ",
+    ". ",
+    " .",
+    "/",
+    " /",
+    "\\/",
+    ":",
+    ": ",
+    "://",
+    "10.5281/zenodo.1",
+    "doi",
+    "a",
+    "-",
+    "@",
+    " ",
+    "{",
+    "~",
+)
+
+
+@given(st.lists(st.sampled_from(PIECES + MARKS), max_size=14).map("".join))
+def test_a_text_without_a_hint_holds_no_beginning_of_an_address(text: str) -> None:
+    if not spots._HINT.search(text):
+        assert not spots._START.search(text)

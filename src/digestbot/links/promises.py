@@ -27,6 +27,7 @@ def _words(text: str) -> frozenset[str]:
 
 _CODE = _words("code codes codebase codebases code-base code-bases source-code source-codes")
 _PRODUCTS = _words("implementation implementations software scripts toolkit toolbox library package repository")
+_THINGS = _CODE | _PRODUCTS
 _RUNS = (
     _CODE
     | _PRODUCTS
@@ -83,7 +84,7 @@ def promises_code(text: str, links: Sequence[Link]) -> bool:
 
 def _claims(words: list[str]) -> bool:
     """Tell whether one sentence says that there is, or will be, code to have."""
-    things = [at for at, word in enumerate(words) if word in _CODE | _PRODUCTS and _is_a_thing(words, at)]
+    things = [at for at, word in enumerate(words) if word in _THINGS and _is_a_thing(words, at)]
     if any(_is_out(words, at) or _is_announced(words, at) or _is_given(words, at) for at in things):
         return True
     return any(_is_opened(words, at) for at, word in enumerate(words) if word in ("open-source", "open-sourced"))

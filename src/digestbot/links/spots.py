@@ -61,6 +61,11 @@ _START = re.compile(
     ),
     re.IGNORECASE | re.ASCII,
 )
+_HINT = re.compile(
+    r"[\w-]\.[a-z]{2}|:\s?\\?/|git@|10\.[0-9]|\s\.\s?[a-z0-9]{2}|\.\s[a-z0-9]{2,12}(?:\s?\.\s?[a-z0-9]+){0,2}\s?\\?/",
+    re.IGNORECASE | re.ASCII,
+)
+"""Stands in every text in which `_START` finds something, and in few others: most abstracts hold no address."""
 _CUE = re.compile(
     r"(?:(?:available|accessible|accessed|found|hosted|released|shared|published|downloaded|code|data|data ?sets?|demo)"
     r"(?: \w+)? (?:at|on|from|via|under|in)|(?:web ?site|web ?page|home ?page|project page|url)(?: is| at)?|visit)"
@@ -96,6 +101,8 @@ _ANCHOR = re.compile(r"[\"']?[^<>]{0,200}>([^<]{0,300})</a>", re.IGNORECASE)
 
 def find_spots(text: str) -> Iterator[Spot]:
     """Yield the places of `text` that may be addresses, in order, not overlapping."""
+    if not _HINT.search(text):
+        return
     position = 0
     while found := _START.search(text, position):
         spot = _spot(text, found)
