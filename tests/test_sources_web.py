@@ -350,14 +350,15 @@ def test_a_key_goes_to_its_own_host_only(time: Time) -> None:
     there, asked = world(
         time,
         Says(302, headers={"Location": "/moved"}),
+        Says(302, headers={"Location": "http://api.example.org/plain"}),
         Says(302, headers={"Location": "https://user:pass@other.example.org/"}),
         Says(200, content=b"x"),
     )
 
     answer = Web(world=there).get(THERE, "https://api.example.org/", headers={"x-api-key": "k"})
 
-    assert [request.headers.get("x-api-key") for request in asked] == ["k", "k", None]
-    assert "authorization" not in asked[2].headers
+    assert [request.headers.get("x-api-key") for request in asked] == ["k", "k", None, None]
+    assert "authorization" not in asked[3].headers
     assert answer.url == "https://other.example.org/"
 
 

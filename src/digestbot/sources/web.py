@@ -83,7 +83,7 @@ class Web:
         self._pace = Pace(self.world.clock, self.world.pause)
 
     def get(self, source: Source, url: str, validators: Past = NOTHING, headers: Mapping[str, str] = NOTHING) -> Answer:
-        """Return the answer to GET. The limits are those of `source`; `headers` go to the host of `url` only.
+        """Return the answer to GET. The limits are those of `source`; `headers` go to the server of `url` only.
 
         `validators` are those of an earlier answer. Raises FetchError for whatever keeps it from being had.
         """
@@ -106,10 +106,10 @@ class Web:
         """Follow the address to its answer, once."""
         deadline = Deadline(self.world.clock, source.timeout)
         transport = self.world.transport or Wire(self.world.guard(source), self.world.tls)
-        target, home = _url(url), _url(url).host
+        target = home = _url(url)
         try:
             for _ in range(_HOPS + 1):
-                sent = {**_conditions(validators), **(headers if target.host == home else {})}
+                sent = {**_conditions(validators), **(headers if _is_at(target, home) else {})}
                 found = self._hop(transport, source, target, sent, deadline)
                 if isinstance(found, Answer):
                     return found
@@ -227,6 +227,11 @@ def _url(text: str, base: httpx.URL | None = None) -> httpx.URL:
         where = "redirects to" if base else "is"
         raise FetchError(f"{where} {str(url)[:80]!r}; only http and https addresses are fetched", "blocked")
     return url
+
+
+def _is_at(url: httpx.URL, home: httpx.URL) -> bool:
+    """Return whether an address belongs to the same server, asked the same way."""
+    return (url.scheme, url.host, url.port) == (home.scheme, home.host, home.port)
 
 
 def _conditions(validators: Past) -> dict[str, str]:
