@@ -82,6 +82,25 @@ def test_what_read_prints_is_a_digest(folder: Path) -> None:
     assert lines(second)[-1]["digest"]["dialect"] == "json-lines"
 
 
+def test_read_tells_what_changed_since_a_former_reading(folder: Path) -> None:
+    former = run("read", "--json", SEEDS[0]).stdout.splitlines()
+    changed = json.loads(former[1])
+    changed["paper"]["upvotes"] = 7
+    (folder / "former.jsonl").write_text("\n".join([json.dumps(changed), *former[2:], ""]))
+    own = '{"paper": {"title": "Gone", "id": "title:1"}}\n'
+    (folder / "more.jsonl").write_text((folder / "former.jsonl").read_text() + own)
+
+    result = run("read", SEEDS[0], "--diff", "more.jsonl")
+
+    assert result.exit_code == 0
+    assert [line[0] for line in result.stdout.splitlines()] == ["+", "~", "-"]
+    assert "(upvotes)" in result.stdout
+    listed = [line["difference"]["change"] for line in lines(run("read", "--json", SEEDS[0], "--diff", "more.jsonl"))]
+    assert listed == ["added", "changed", "removed"]
+    assert run("read", SEEDS[0], "--diff", SEEDS[0]).stdout == ""
+    assert run("read", SEEDS[0], "--diff", "missing.jsonl").exit_code == 2
+
+
 def test_read_shows_a_table() -> None:
     result = run("read", SEEDS[0])
 

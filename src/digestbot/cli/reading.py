@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,21 +19,49 @@ if TYPE_CHECKING:
 _FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
 _DIALECT = click.option("--dialect", metavar="NAME", help="Read the files as this dialect instead of guessing.")
 _QUERY_FAULT: Final = 2
+_SIGNS: Final = {"added": "+", "removed": "-", "changed": "~"}
 
 
 @click.command("read")
 @_FILES
 @_DIALECT
+@click.option("--diff", "former", metavar="FILE", type=click.Path(), help="Show what changed since this reading.")
 @json_option
 @click.pass_context
-def read_command(ctx: click.Context, files: Sequence[str], dialect: str | None, as_json: bool) -> None:
-    """Show the papers of digest files, and the lines that could not be read."""
+def read_command(
+    ctx: click.Context, files: Sequence[str], dialect: str | None, former: str | None, as_json: bool
+) -> None:
+    """Show the papers of digest files, and the lines that could not be read.
+
+    A former reading for --diff is what --json printed then, or the former digest itself.
+    """
     show = _print_reading_json if as_json else _print_reading
     failed = False
+    papers: list[Paper] = []
     for reading in _readings(files, dialect):
-        show(reading)
+        papers += reading.papers
+        if former is None:
+            show(reading)
         failed |= bool(reading.rejects) or reading.verdict in {"unreadable", "partial"}
+    if former is not None:
+        _print_differences(former, papers, as_json=as_json)
     ctx.exit(SOME_FAILED if failed else 0)
+
+
+def _print_differences(former: str, papers: Sequence[Paper], *, as_json: bool) -> None:
+    """Print what changed since a former reading. Raises ReadError when that cannot be read."""
+    from digestbot.cli.differences import differences  # noqa: PLC0415 (kept out of --help)
+    from digestbot.readers import read_path  # noqa: PLC0415
+
+    count = 0
+    for item in differences(read_path(Path(former)).papers, papers):
+        count += 1
+        if as_json:
+            print_json({"difference": asdict(item)})
+        else:
+            what = f" ({', '.join(item.fields)})" if item.fields else ""
+            click.echo(clean(f"{_SIGNS[item.change]} {item.title}{what}"))
+    click.echo(f"{count} differences from {former}", err=True)
 
 
 def _readings(files: Sequence[str], dialect: str | None) -> Iterator[Reading]:
