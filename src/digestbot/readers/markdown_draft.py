@@ -18,7 +18,7 @@ from digestbot.readers.markdown_forms import (
     people_of,
 )
 from digestbot.readers.markdown_inline import read_inline, without_links
-from digestbot.readers.markdown_labels import Labelled, labelled_links
+from digestbot.readers.markdown_labels import Labelled, labelled_links, parted
 from digestbot.readers.markup import Anchor
 from digestbot.readers.name_lists import split_names
 from digestbot.readers.record_links import links_of
@@ -74,6 +74,10 @@ class Draft:
 
     def put(self, item: Labelled) -> None:
         """Fill in what a label says. The same field may go on with the next line."""
+        for part in parted(item):
+            self._put(part)
+
+    def _put(self, item: Labelled) -> None:
         self.open = item
         read = read_inline(item.value)
         match item.field:
@@ -125,12 +129,16 @@ class Draft:
         for piece in (text, *(found[1] for found in _GROUP.finditer(text))):
             self._recognise(piece.strip(f'{_EDGES}*_[]()."“'))
 
-    def finish(self) -> Paper | Reject | None:
-        """Return the paper; a `Reject` when it names none though it leads somewhere; None for a mere heading."""
+    def finish(self, *, sure: bool = False) -> Paper | Reject | None:
+        """Return the paper; a `Reject` when it names none though it leads somewhere; None for a mere heading.
+
+        With `sure`, where it stands says that it is a paper.
+        """
         title = _NUMBERED.sub("", self.title).strip(_EDGES)
-        if not title or not self._is_paper(title):
+        if not title or not (sure or self._is_paper(title)):
             leads = self.linked or self.url
-            return reject(self.line, "an entry that names no paper", f"{self.title} {leads}") if leads else None
+            outside = leads and leads.startswith(("http://", "https://"))
+            return reject(self.line, "an entry that names no paper", f"{self.title} {leads}") if outside else None
         text, date = self.published or (None, None)
         votes = self.texts.get("upvotes", "")
         return Paper(

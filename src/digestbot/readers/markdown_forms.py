@@ -44,7 +44,7 @@ _RANGE = re.compile(rf"\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)? ?[-–—] ?(?:{_MON
 _ANNOUNCES = re.compile(
     r"\b(?:listings?|papers?|articles|submissions|preprints)\b.{0,60}?\b(?:for|of|on|from)\b", re.IGNORECASE
 )
-_WITHIN = re.compile(r"(?:\.{1,2}/)?(?:[\w-]+\.md)?#")
+_WITHIN = re.compile(r"(?:\.{1,2}/)?(?:[\w-]+\.md)?#|(?!https?:)[^\s#?]{1,300}\.md\b")
 _LEAST_ODDS, _FAIR_ODDS, _GOOD_ODDS = -4.0, 1.0, 3.0  # log-odds of one name among several, of their mean, of one alone
 _TAIL = 5  # commas from the end behind which a place of publication may begin
 

@@ -4,18 +4,25 @@ import re
 from typing import NamedTuple
 
 _FIELDS = {
-    "title": "title | paper title",
-    "authors": "authors | author | by | author(s)",
-    "abstract": "abstract | summary | description",
-    "machine_summary": "tl;dr | tldr | tl dr | ai summary",
+    "title": "title | paper title | 标题 | 论文标题",
+    "authors": "authors | author | by | author(s) | 作者",
+    "abstract": "abstract | summary | description | 摘要 | 英文摘要",
+    "machine_summary": "tl;dr | tldr | tl dr | ai summary | 中文摘要 | 一句话总结",
     "details": "motivation | method | methods | result | results | conclusion | title (zh) | abstract (zh)",
-    "published": "date | published | submitted | publish date | published date | released",
-    "updated": "updated | last updated | revised",
-    "link": "link | links | url | paper | paper link | arxiv | arxiv link | arxiv id | abs | preprint",
+    "published": (
+        "date | 日期 | 发布日期 | 发表日期 | published | submitted | publish date | published date | released"
+    ),
+    "updated": "updated | 更新日期 | last updated | revised",
+    "link": "link | 链接 | links | url | paper | paper link | arxiv | arxiv link | arxiv id | abs | preprint",
     "pdf": "pdf | pdf link | pdf url | paper pdf",
-    "other": "code | github | project | project page | website | demo | dataset | data | model | models | weights",
-    "categories": "categories | category | main category | primary category | subjects | subject | subject areas",
-    "keywords": "keywords | keyword | key words | tags | tag | topics | topic",
+    "other": (
+        "code | github | project | project page | website | demo | dataset | data | model | models | weights | 代码"
+    ),
+    "categories": (
+        "categories | category | main category | primary category | subjects | subject | subject areas | 类别 | 分类"
+        " | arxiv所属领域"
+    ),
+    "keywords": "keywords | 关键词 | keyword | key words | tags | tag | topics | topic",
     "comments": "comments | comment | note | notes",
     "venue": "venue | journal | journal ref | journal-ref | journal reference | conference | publication",
     "doi": "doi",
@@ -23,7 +30,7 @@ _FIELDS = {
     "affiliations": "affiliations | affiliation | institution | institutions | organizations",
 }
 _NAMES = {label.strip(): name for name, labels in _FIELDS.items() for label in labels.split("|")}
-_WORDS = r"(?P<label>[A-Za-z][A-Za-z;()/ -]{0,24})"
+_WORDS = r"(?P<label>[A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff;()/ -]{0,24})"
 _OPEN, _CLOSE = r"(?:[*_]{1,3}|<b>|<strong>)", r"(?:[*_]{1,3}|</b>|</strong>)"
 _BADGE = r"(?:[^\w\s*_\[(<|\"“#>+`:-]{1,3}\s?)?"  # 📄, 🔗 …
 _SHAPES = (
@@ -31,6 +38,8 @@ _SHAPES = (
     re.compile(rf"{_BADGE}{_WORDS}[:：](?!//)(?P<value>.*)"),
     re.compile(rf"(?:[*_]{{2,3}}|<b>)\s?{_WORDS}\s?(?:[*_]{{2,3}}|</b>)(?P<value>)"),
 )
+_FONT = re.compile(r"</?font\b[^<>]{0,100}>", re.IGNORECASE)
+_BAR = re.compile(r"\s[|·•]\s")
 _LONGEST = 10_000  # characters of a line that are looked at
 _WITHIN = re.compile(
     r"(?:^|[,;|]\s{0,3})[*_]{0,2}(?P<label>papers?|pdf|links?|code|project(?: page)?|website|demo"
@@ -49,6 +58,7 @@ class Labelled(NamedTuple):
 
 def labelled(source: str) -> Labelled | None:
     """Return the field that the Markdown line `source` fills, else None."""
+    source = _FONT.sub("", source) if "font" in source else source
     for shape in _SHAPES:
         found = shape.fullmatch(source)
         name = _NAMES.get(" ".join(found["label"].split()).casefold()) if found else None
@@ -67,3 +77,12 @@ def labelled_links(source: str) -> tuple[str, tuple[Labelled, ...]]:
         Labelled(_NAMES.get(each["label"].casefold(), "link"), each["label"], source[each.end() : end])
         for each, end in zip(found, ends, strict=True)
     )
+
+
+def parted(item: Labelled) -> tuple[Labelled, ...]:
+    """Return the fields of ``Published: 2024-01-13 | Category: cs.LG``, each by itself."""
+    head, *more = _BAR.split(item.value[:_LONGEST]) if len(item.value) <= _LONGEST else [item.value]
+    rest = [labelled(piece) for piece in more]
+    if not rest or not all(rest):
+        return (item,)
+    return (item._replace(value=head), *(each for each in rest if each))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from digestbot.dates import parse_date
 from digestbot.models import Paper, PartialDate, Reject
 from digestbot.readers.field_names import field_of
+from digestbot.readers.lines import reject
 from digestbot.readers.markdown_draft import Draft
 from digestbot.readers.markdown_forms import is_other_address, is_paper_address, people_of
 from digestbot.readers.markdown_inline import Start, read_inline, starting_link, starting_strong
@@ -19,15 +20,18 @@ from digestbot.readers.markdown_labels import Labelled, labelled
 from digestbot.readers.values import is_nothing
 
 _PIPE = re.compile(r"(?<!\\)\|")
-_RULE = re.compile(r"\|?(?:\s*:?-{1,100}:?\s*\|)*\s*:?-{1,100}:?\s*\|?")
+_RULE = re.compile(r"\|?(?:\s*+:?-++:?\s*+\|)*+(?:\s*+:?-++:?\s*+)?+")
 _BREAK = re.compile(r"<br\s*/?>|</p>\s*<p>", re.IGNORECASE)
 _SUMMARY = re.compile(r"<summary>[^<]{0,300}</summary>", re.IGNORECASE)
 _NUMBER = re.compile(r"[\W\d_]*")
 _LEADING_NUMBER = re.compile(r"\[?\d{1,4}\]?[.)]?\s+(?=\*\*|\[)")
+_BUTTONS = re.compile(r"\s*(?:[(\[][^()\[\]]{0,60}|[-–—|:]\s*)\[[^\[\]]{0,60}\]\(https?://")
+_LONGEST_CELL = 5_000
 _TITLE_NUMBER = re.compile(r"\(?\d{1,3}[.):]{1,2}\s+(?=\S)")
 _LONGEST_TITLE = 250  # characters; arXiv's longest have some 250
 _NOT_THE_WHOLE = re.compile(r"\s*(?:$|[:：|,.;(\[<])|\s+[-–—]|[-–—]\s|\s+by\s")
 _MOST_CELLS = 60
+_LONGEST_RULE = 20_000  # characters; some editors draw it as wide as the widest row
 _LEAST_TEXT = 100  # characters that a lone cell must have to be more than the heading of a part
 
 _LABELS = {
@@ -78,7 +82,7 @@ def cells_of(text: str) -> list[str]:
 
 def is_rule(text: str) -> bool:
     """Return whether a line is the one of dashes below a header."""
-    return "-" in text and "|" in text and len(text) < 2000 and _RULE.fullmatch(text.strip()) is not None
+    return "-" in text and "|" in text and len(text) < _LONGEST_RULE and _RULE.fullmatch(text.strip()) is not None
 
 
 def columns_of(header: Sequence[str]) -> tuple[Column, ...] | None:
@@ -121,7 +125,7 @@ def _looks_like(cell: str) -> str:
 def paper_of(
     line: int, text: str, columns: Sequence[Column], section: tuple[str, PartialDate] | None
 ) -> Paper | Reject | None:
-    """Return the paper of a row, a reject for one that names none, and None for one that only parts the table."""
+    """Return the paper of a row, a reject for one that names none, None for one that only parts the table."""
     cells = _mended(cells_of(text), len(columns))
     filled = [cell for cell in cells if not is_nothing(read_inline(cell).text) or "](" in cell]
     if len(filled) < 2 and len(" ".join(filled)) < _LEAST_TEXT:
@@ -134,7 +138,7 @@ def paper_of(
             draft.open = None
     if not (draft.url or draft.pdf_url or draft.linked):
         _point_anywhere(draft, pairs)
-    paper = draft.finish() or Reject(line, "a row that names no paper", " ".join(text.split())[:120])
+    paper = draft.finish(sure="abstract" in draft.texts) or reject(line, "a row that names no paper", text)
     if isinstance(paper, Reject) or section is None or paper.published_text:
         return paper
     return replace(paper, published=section[1], published_text=section[0])
@@ -163,9 +167,11 @@ def _begun(line: int, pairs: Sequence[tuple[Column, str]]) -> Draft:
         (each for each in (starting_strong(first), starting_link(first)) if each and _begins(first, each)), None
     )
     if start is None:
+        first, buttons = _without_buttons(first)
         first, rest = _parted(first)
         words = read_inline(first)
         draft = Draft(line, -1, _TITLE_NUMBER.sub("", words.text, count=1))
+        words = words._replace(anchors=(*words.anchors, *read_inline(buttons).anchors))
         if rest:
             draft.add(rest)
             draft.open = None
@@ -180,6 +186,12 @@ def _begun(line: int, pairs: Sequence[tuple[Column, str]]) -> Draft:
         draft.put(label) if label and label.field != "title" else draft.add(part.strip())
         draft.open = None
     return draft
+
+
+def _without_buttons(cell: str) -> tuple[str, str]:
+    """Return a title, and what stands behind it in brackets with links: ``(Read more on [arXiv](https://…))``."""
+    found = _BUTTONS.search(cell[:_LONGEST_CELL])
+    return (cell[: found.start()], cell[found.start() :]) if found and found.start() else (cell, "")
 
 
 def _parted(cell: str) -> tuple[str, str]:

@@ -31,6 +31,7 @@ from digestbot.readers.protocol import Item, Remark, name_of
 
 DIALECT = "markdown-table"
 
+_LONGEST_TORN = 2_000  # characters of a row that goes on in the next line
 _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 
 
@@ -74,6 +75,7 @@ class Tables:
         self._header: Line | None = None  # a line that may turn out to be a header
         self._columns: tuple[Column, ...] | None = None
         self._inside = False
+        self._torn: Line | None = None  # a row that goes on in the next line
         self._left_out: list[int] = []
         self._section: tuple[int, tuple[str, PartialDate]] | None = None
 
@@ -84,13 +86,15 @@ class Tables:
             yield reject(line.number, f"a line of more than {LONGEST_LINE:,} characters", text)
         elif is_rule(text) and self._header is not None:
             self._begin(self._header)
-        elif text.startswith("|") or (self._inside and "|" in text):
-            yield from self._row(line)
+        elif text.startswith("|") or (self._inside and (self._torn or "|" in text)):
+            yield from self._whole(line)
         else:
             yield from self._other(line)
 
     def close(self) -> Iterator[Paper | Reject | PartialDate]:
         """Yield what is left."""
+        torn, self._torn = self._torn, None
+        yield from self._row(torn) if torn else ()
         yield from self._pending()
         yield from self._kept(self._entries.close())
 
@@ -106,6 +110,19 @@ class Tables:
         self._columns = columns_of(cells_of(header.text))
         if self._columns is None:
             self._left_out.append(header.number)
+
+    def _whole(self, line: Line) -> Iterator[Paper | Reject | PartialDate]:
+        """Read a row, together with the line before it when a line break within a cell tore them apart."""
+        torn, self._torn = self._torn, None
+        if torn and line.text and not line.text.startswith("|") and len(torn.text) < _LONGEST_TORN:
+            line = torn._replace(text=f"{torn.text} {line.text}")
+        elif torn:
+            yield from self._row(torn)
+        unfinished = self._inside and self._columns and not line.text.endswith("|")
+        if unfinished and self._columns and len(cells_of(line.text)) < len(self._columns) - 1:
+            self._torn = line
+        else:
+            yield from self._row(line)
 
     def _row(self, line: Line) -> Iterator[Paper | Reject | PartialDate]:
         yield from self._kept(self._entries.close())
@@ -133,6 +150,8 @@ class Tables:
             yield from self._read(line)
 
     def _other(self, line: Line) -> Iterator[Paper | Reject | PartialDate]:
+        torn, self._torn = self._torn, None
+        yield from self._row(torn) if torn else ()
         yield from self._pending()
         self._inside = False
         if heading := _HEADING.fullmatch(line.text):

@@ -8,10 +8,16 @@ from itertools import pairwise
 
 from digestbot.readers.markup import flat
 
-_ET_AL = re.compile(r"[,;]?\s*(?:\b(?:and|&)\s+)?(?:\bet[\s.]\s?al\b\.?|\bothers\b|…|\.\.\.)\s*$", re.IGNORECASE)
+_ET_AL = re.compile(
+    r"[,;]?\s*(?:\b(?:and|&)\s+)?(?:\bet[\s.]\s?al\b\.?|\bothers\b|…|\.\.\."
+    r"|\s等\s?(?:[0-9]{1,5}\s?[位名]?\s?(?:作者|人)?)?)\s*$",
+    re.IGNORECASE,
+)
 _BY = re.compile(r"^(?:by|authors?\s*:)\s+", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-ÞА-Я]{1,2}(?:\.[\s‐-]?|[\s‐-]|$)){1,5}(?:\s*(?:Jr|Sr|II|III)\.?)?")
 _AND = re.compile(r",?\s+(?:and|&)\s+")
+_CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
+_CJK_COMMAS = re.compile(r"[、，；]")
 _SUFFIX = re.compile(r"(?:Jr|Sr|II|III|IV|Ph\.?\s?D|M\.?D)\.?", re.IGNORECASE)
 
 
@@ -23,13 +29,15 @@ def split_names(text: str) -> tuple[tuple[str, ...], bool]:
 
 
 def _split(line: str) -> list[str]:
+    if cjk := _CJK.search(line):
+        line = _CJK_COMMAS.sub(",", line)
     if ";" in line:
         return [name for part in line.split(";") if (name := part.strip(" ,"))]
     parts = [part for piece in line.split(",") if (part := piece.strip())]
     names = [name for part in parts for piece in _AND.split(f" {part}") if (name := piece.strip())]
     if any(_is_initials(part) and not _is_initials(before) for before, part in pairwise(names)):
         return _with_initials(names)
-    if len(parts) == 2 and not any(" " in part for part in parts):
+    if len(parts) == 2 and not cjk and not any(" " in part for part in parts):
         return [", ".join(parts)]  # one person, family name first
     return _with_suffixes(names)
 
