@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FORMS: Final = {"html": ".html", "md": ".md", "text": ".txt", "rss": ".xml", "atom": ".xml", "json": ".json"}
 """The forms that preview knows, each with the end of its file name."""
+_MOMENTS: Final = ("asked", "news", "next")
 _FLOOD: Final = 20
 """Papers a day from which a day counts as a flood: the usual limit of an edition."""
 
@@ -182,7 +183,12 @@ def _next_due(standing: "Standing", now: datetime) -> str | None:
 
 def _print_facts(facts: dict[str, Any]) -> None:
     click.echo(clean(f"ledger {facts['ledger']}: {facts['papers']} papers"))
-    _print_table("sources", facts["sources"], ("source", "kind", "verdict", "asked", "news", "next", "reason"))
+    # To the minute, in UTC, is all that a person wants to know of a source.
+    rows = [
+        {key: text[:16].replace("T", " ") if key in _MOMENTS and text else text for key, text in row.items()}
+        for row in facts["sources"]
+    ]
+    _print_table("sources", rows, ("source", "kind", "verdict", "asked", "news", "next", "reason"))
     _print_table("digests, newest first", facts["digests"], ("source", "verdict", "papers", "rejects", "reason"))
     standing = ("id", "channel", "state", "open_matches", "last_due", "next_due")
     _print_table("subscriptions", facts["subscriptions"], standing)
