@@ -344,7 +344,7 @@ def test_words_for_an_entry_without_a_title() -> None:
         ("By Jane Roe", ["Jane Roe"], False),
         ("Jane Roe et al.", ["Jane Roe"], True),
         ("Jane Roe, Kim Doe, and others", ["Jane Roe", "Kim Doe"], True),
-        ("王伟, 李娜", ["王伟, 李娜"], False),
+        ("王伟, 李娜", ["王伟", "李娜"], False),
         ("Andy Anderson, Brandy Sandman", ["Andy Anderson", "Brandy Sandman"], False),
         ("", [], False),
         (",;,", [], False),

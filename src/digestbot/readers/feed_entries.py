@@ -16,6 +16,7 @@ from digestbot.models import Link, Paper, PartialDate
 from digestbot.readers.labels import read_labels
 from digestbot.readers.markup import Anchor, flat, html_to_line, html_to_text, looks_like_html, paragraphs
 from digestbot.readers.name_lists import split_names
+from digestbot.readers.pubmed_feed import read_pubmed
 from digestbot.readers.record_links import links_of
 
 AnnounceType = Literal["new", "cross", "replace", "replace-cross"]
@@ -62,7 +63,7 @@ def to_paper(entry: Entry, feed: Entry, raw: str) -> Paper | None:
     )
     paper = _identified(_announced(_unsuffixed(_dated(paper, entry, raw))), entry)
     paper = read_labels(paper) if paper.id else paper
-    return replace(paper, links=_links(paper, anchors))
+    return read_pubmed(replace(paper, links=_links(paper, anchors)))
 
 
 def first_words(text: str) -> str:
