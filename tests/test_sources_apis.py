@@ -161,6 +161,14 @@ def test_the_feed_of_a_page_is_remembered_until_it_fails(ledger: Ledger) -> None
     assert net.take() == ["a.example.org/", "a.example.org/feed"]
 
 
+def test_with_a_dialect_a_page_is_what_is_wanted(ledger: Ledger) -> None:
+    source = Source("a", "feed", url="https://a.example.org/", dialect="feed", every=0)
+    net = Net(lambda *_: PAGE)
+
+    assert run(ledger, source, net).verdict == "unreadable"
+    assert net.take() == ["a.example.org/"]
+
+
 def test_a_page_and_its_feed_that_have_not_changed(ledger: Ledger) -> None:
     source = Source("a", "feed", url="https://a.example.org/", every=0)
     place = {"page": source.url, "feed": "https://a.example.org/feed", "seen": {"at": "https://x.example.org/"}}

@@ -324,11 +324,13 @@ GOOD: dict[str, dict[str, str]] = {
         ("imap", "senders", '["Gödel"]', "is to be parts of addresses, in ASCII"),
         ("imap", "password_file", '"none"', "names "),
         ("openalex", "key_file", '"bad"', "names "),
+        ("openalex", "key_file", '"foreign"', "gives a key with characters that no request can carry"),
     ],
 )
 def test_a_value_of_the_wrong_kind(kind: str, key: str, value: str, said: str, write: Write, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("x")
     (tmp_path / "bad").write_bytes(b"\xff")
+    (tmp_path / "foreign").write_text("schlüssel", encoding="utf-8")
     table = {"name": '"x"', "kind": f'"{kind}"', **GOOD[kind], key: value}
     lines = "\n".join(f"{name} = {text}" for name, text in table.items())
 

@@ -315,6 +315,9 @@ def test_who_asks() -> None:
 
     assert both == f"digestbot/{__version__} (+https://digests.example.org; mailto:you@example.org)"
     assert agent("", "") == f"digestbot/{__version__}"
+    assert agent("jörg)@example.org", "https://bücher.example.org/~a").endswith(
+        " (+https://b%C3%BCcher.example.org/~a; mailto:j%C3%B6rg%29@example.org)"
+    )
 
 
 def test_the_request(time: Time) -> None:

@@ -237,16 +237,17 @@ class _Table:
     def _secret(self, key: str, word: str, values: Mapping[str, Any]) -> str:
         """Return the password or key, from its variable or its file."""
         name = self._data.get("name")
-        given = self._environ.get(_variable(name, word)) if isinstance(name, str) else None
+        given = self._environ.get(_variable(name, word), "") if isinstance(name, str) else ""
         path: Path | None = values.get(key)
-        if given or path is None:
-            return given or ""
-        try:
-            return path.read_text(encoding="utf-8").strip("\r\n")
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-            self.fault(key, f"names {path}, which cannot be read: {reason}")
-            return ""
+        if not given and path is not None:
+            try:
+                given = path.read_text(encoding="utf-8").strip("\r\n")
+            except (OSError, ValueError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+                self.fault(key, f"names {path}, which cannot be read: {reason}")
+        if word == "KEY" and not (given.isascii() and given.isprintable()):
+            self.fault(key, "gives a key with characters that no request can carry")
+        return given
 
     def _check(self, kind: SourceKind, keys: _Keys, values: Mapping[str, Any], secret: str) -> None:
         """Tell what does not go together."""

@@ -16,7 +16,10 @@ _MOST: Final = 2000  # entries that arXiv puts into a feed, info.arxiv.org/help/
 
 
 def fetch(source: Source, past: Past, web: Web, now: datetime) -> Iterator[Item]:
-    """Yield the feed at the source's address, or the one that the page there names. Raises FetchError."""
+    """Yield the feed at the source's address, or the one that the page there names. Raises FetchError.
+
+    With a dialect of its own, a page is what is wanted.
+    """
     known = past.get("feed")
     address = known if isinstance(known, str) and past.get("page") == source.url else source.url
     try:
@@ -25,7 +28,7 @@ def fetch(source: Source, past: Past, web: Web, now: datetime) -> Iterator[Item]
         if address != source.url:
             yield Remember({"feed": None, "page": None, "seen": None})  # look at the page again the next time
         raise
-    found = None if answer.unchanged or address != source.url else _named(answer)
+    found = None if answer.unchanged or address != source.url or source.dialect else _named(answer)
     if found:
         answer = _ask(source, past, web, found)
         if not answer.unchanged and is_page(answer.data, answer.content_type):

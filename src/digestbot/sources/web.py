@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote
 
 import httpx
 
@@ -36,6 +37,8 @@ _PATIENCE: Final = 60.0  # seconds that a Retry-After is waited for on the spot;
 _HOPS: Final = 5
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _AGAIN: Final = frozenset({429, 500, 502, 503, 504})
+_KEPT: Final = "!$%&'*+,/:=?@[]_~-."
+"""Signs of an address that stay as they are; what is not ASCII cannot stand in a header."""
 _ACCEPT: Final = "application/rss+xml, application/atom+xml, application/feed+json, application/json, */*;q=0.5"
 
 
@@ -175,7 +178,8 @@ class Web:
 
 def agent(contact: str, base_url: str) -> str:
     """Return who we say we are: ``digestbot/1.0 (+https://digests.example.org; mailto:you@example.org)``."""
-    known = "; ".join(part for part in (base_url and f"+{base_url}", contact and f"mailto:{contact}") if part)
+    told = (("+", base_url), ("mailto:", contact))
+    known = "; ".join(f"{scheme}{quote(text, safe=_KEPT)}" for scheme, text in told if text)
     return f"digestbot/{__version__}" + (f" ({known})" if known else "")
 
 
