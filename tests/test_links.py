@@ -289,7 +289,7 @@ def test_an_endless_address_is_none() -> None:
     assert find_links("https://example.org/" + "x" * 3000, "abstract") == ()
 
 
-PIECES = (
+LABELS = (
     "github",
     "gitlab",
     "huggingface",
@@ -303,7 +303,7 @@ PIECES = (
     "https",
     "git@",
 )
-MARKS = (
+JOINTS = (
     ".",
     " . ",
     ". ",
@@ -325,7 +325,7 @@ MARKS = (
 )
 
 
-@given(st.lists(st.sampled_from(PIECES + MARKS), max_size=14).map("".join))
+@given(st.lists(st.sampled_from(LABELS + JOINTS), max_size=14).map("".join))
 def test_a_text_without_a_hint_holds_no_beginning_of_an_address(text: str) -> None:
     if not spots._HINT.search(text):
         assert not spots._START.search(text)

@@ -7,6 +7,7 @@ so the words of a highlighted slice are the words that were found.
 import html
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
@@ -62,10 +63,8 @@ class Decoded(NamedTuple):
         """Return the offsets in the readable text of the original's ``start:end``: what a renderer marks."""
         if self.starts is None or self.ends is None:
             return start, end
-        inside = [
-            at for at, (low, high) in enumerate(zip(self.starts, self.ends, strict=True)) if low < end and high > start
-        ]
-        return (inside[0], inside[-1] + 1) if inside else (0, 0)
+        first, last = bisect_right(self.ends, start), bisect_left(self.starts, end)
+        return (first, last) if first < last else (0, 0)
 
 
 def to_unicode(text: str) -> str:
