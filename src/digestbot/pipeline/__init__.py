@@ -2,7 +2,7 @@
 
 ::
 
-    ingest    digest ─read→ papers ─unseen→ match ─→ open matches        one transaction a digest
+    ingest    source ─fetch→ digest ─read→ papers ─unseen→ match         one transaction a digest
     publish   due subscription ─open matches→ edition ─render→ outbox    one transaction an edition
     deliver   outbox ─claim→ hand over ─→ outcome                        one message at a time
 
