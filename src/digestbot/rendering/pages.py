@@ -72,8 +72,8 @@ class EditionView:
     unsubscribe_url: Address = field(default_factory=Address)
 
 
-def edition_view(edition: Edition, unsubscribe_url: str = "") -> EditionView:
-    """Return the edition as templates see it. The unsubscribe address is the installation's own and taken as it is."""
+def edition_view(edition: Edition) -> EditionView:
+    """Return the edition as templates see it, without an address for unsubscribing."""
     total = len(edition.cards) + len(edition.lines) + edition.more
     return EditionView(
         title=readable(edition.subscription.name, 120) or edition.subscription.id,
@@ -88,7 +88,6 @@ def edition_view(edition: Edition, unsubscribe_url: str = "") -> EditionView:
         more=edition.more,
         empty="" if total else _why_empty(edition.proof),
         proof=_proof(edition.proof, edition.due),
-        unsubscribe_url=Address(unsubscribe_url),
     )
 
 

@@ -6,6 +6,7 @@ What a template prints is escaped for the form that its file name ends in, whoev
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -30,7 +31,7 @@ from digestbot.rendering.clicks import Address
 from digestbot.rendering.feeds import FeedView, feed_view, json_feed
 from digestbot.rendering.inert import Form, Ready, inert
 from digestbot.rendering.notes import Note
-from digestbot.rendering.pages import edition_view
+from digestbot.rendering.pages import EditionView, edition_view
 from digestbot.rendering.passages import Passages
 from digestbot.rendering.plain import wrapped
 from digestbot.rendering.views import CardView, readable
@@ -57,22 +58,23 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._last: tuple[Edition | None, EditionView | None] = None, None
 
     def html(self, edition: Edition, unsubscribe_url: str = "") -> str:
         """Return the mail's HTML, or a page. Raises RenderError, as all methods here do."""
-        return self._render("edition.html", edition=edition_view(edition, unsubscribe_url)) + "\n"
+        return self._render("edition.html", edition=self._view(edition, unsubscribe_url)) + "\n"
 
     def text(self, edition: Edition, unsubscribe_url: str = "") -> str:
         """Return the mail's plain text: lines of at most 78 columns, addresses whole."""
-        return wrapped(self._render("edition.txt", edition=edition_view(edition, unsubscribe_url)))
+        return wrapped(self._render("edition.txt", edition=self._view(edition, unsubscribe_url)))
 
     def markdown(self, edition: Edition) -> str:
         """Return the edition in Markdown."""
-        return self._render("edition.md", edition=edition_view(edition)) + "\n"
+        return self._render("edition.md", edition=self._view(edition)) + "\n"
 
     def subject(self, edition: Edition) -> str:
         """Return the subject of the mail, in one line of at most 200 characters."""
-        line = " ".join(self._render("subject.txt", edition=edition_view(edition)).split())
+        line = " ".join(self._render("subject.txt", edition=self._view(edition)).split())
         return line if len(line) <= 200 else f"{line[:199]}…"
 
     def rss(self, feed: Feed) -> bytes:
@@ -94,6 +96,14 @@ class Renderer:
     def notice(self, title: str, text: str) -> str:
         """Return the web page that says why there is no other."""
         return self._render("notice.html", title=title, text=text) + "\n"
+
+    def _view(self, edition: Edition, unsubscribe_url: str = "") -> EditionView:
+        """Return what templates see. The forms of an edition are made one after the other, so the last view is kept."""
+        last, view = self._last
+        if view is None or last is not edition:
+            view = edition_view(edition)
+            self._last = edition, view
+        return replace(view, unsubscribe_url=Address(unsubscribe_url))  # the installation's own, taken as it is
 
     def _feed(self, feed: Feed) -> FeedView:
         return feed_view(feed, self._entry)
