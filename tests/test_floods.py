@@ -59,8 +59,8 @@ def test_a_mail_that_is_too_large_keeps_the_rest_for_the_next_one(ledger: Ledger
     long = "We route. " * 390
     flood(
         ledger,
-        Subscription("ada", "Routing", "routing", "email", "ada@example.org", "daily 08:00", limit=200),
-        230,
+        Subscription("ada", "Routing", "routing", "email", "ada@example.org", "daily 08:00", limit=60),
+        80,
         long,
     )
 
@@ -69,7 +69,7 @@ def test_a_mail_that_is_too_large_keeps_the_rest_for_the_next_one(ledger: Ledger
         for issue in publish(ledger, PRESS, NOW + day * DAY).issues:
             seen += issue.papers
 
-    assert seen == 230
+    assert seen == 80
     for item in messages(ledger):
         html = item.parts[0].content.partition(b"text/html")[2]
         assert len(html) < 1.3 * BUDGET  # quoted-printable is a little longer than what it holds
