@@ -7,30 +7,27 @@ no papers. Where no day is printed with a paper, it gets the mail's.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import BinaryIO
 
 from digestbot.errors import MalformedDigestError
 from digestbot.models import Paper, PartialDate, Reject
 from digestbot.readers.alert_entries import Found, read_entries
 from digestbot.readers.alert_lines import lines_of
+from digestbot.readers.alert_words import TEMPLATE, TRADE
 from digestbot.readers.mailboxes import body_mail, carrier_of, mails_of
 from digestbot.readers.mails import Mail
 from digestbot.readers.protocol import Item, Remark, name_of
 
 DIALECT = "alert"
 
-_TEMPLATE = re.compile(
-    r"ReadMsgBody|ExternalClass|x-apple-disable-message-reformatting|schemas-microsoft-com:(?:vml|office)|#outlook a|mso-(?:line|table|hide)|\[if (?:gte )?mso"
-    r"|AlertEmail|email_?alert|mj-column|unsubscribe|preheader",
+_WEB_PAGE = re.compile(
+    r"<script\b[^>]{0,200}\bsrc=|<link\b[^>]{0,200}rel=[\"']?(?:stylesheet|alternate)|<nav\b", re.IGNORECASE
+)
+_SHOWN = re.compile(
+    r"\b(?:items|results|articles|showing):? ([0-9]{1,5}) ?(?:-|–|to) ?([0-9]{1,5}) of (?:about )?([0-9][0-9,]{0,8})\b",
     re.IGNORECASE,
 )
-_WEB_PAGE = re.compile(r"<script\b[^>]{0,200}\bsrc=|<link\b[^>]{0,200}rel=[\"']?(?:stylesheet|alternate)|<nav\b", re.IGNORECASE)
-_TRADE = re.compile(
-    r"\b(?:doi|journal|volume|issue|articles?|abstract|preprints?|research|publications?|citations?|peer[- ]review|table of contents|e-?toc|biorxiv|medrxiv|arxiv"
-    r"|proceedings|ahead of print|online (?:now|first)|published online|contents alert|pubmed|manuscript)\b",
-    re.IGNORECASE,
-)
-_SHOWN = re.compile(r"\b(?:items|results|articles|showing)\s*:?\s*([0-9]{1,5})\s*(?:-|–|to)\s*([0-9]{1,5})\s+of\s+(?:about\s+)?([0-9][0-9,]{0,8})\b", re.IGNORECASE)
 
 
 def sniff(head: bytes) -> float:
@@ -39,21 +36,27 @@ def sniff(head: bytes) -> float:
     if carrier_of(head) or text[:1] in "{[" or re.match(r"<(?:\?xml|rss|feed|rdf)", text, re.IGNORECASE):
         return 0.0
     mail = body_mail(text)
-    is_mail = bool(mail.html) and _TEMPLATE.search(text) is not None and not _WEB_PAGE.search(text)
-    if not mail.html and (not re.search(r"\bdoi\b|10\.[0-9]{4}/", text) or text.startswith(("#", "|", "%", "@", "\\", "TY  -", "PMID"))):
+    is_mail = bool(mail.html) and TEMPLATE.search(text) is not None and not _WEB_PAGE.search(text)
+    if not mail.html and (
+        not re.search(r"\bdoi\b|10\.[0-9]{4}/", text) or text.startswith(("#", "|", "%", "@", "\\", "TY  -", "PMID"))
+    ):
         return 0.0
     named = sum(found.named for found in read_entries(lines_of(mail), None))
     if mail.html:
-        return 0.75 if is_mail and named else 0.4 if is_mail else 0.35 if named > 2 and not _WEB_PAGE.search(text) else 0.0
+        return (
+            0.75 if is_mail and named else 0.4 if is_mail else 0.35 if named > 2 and not _WEB_PAGE.search(text) else 0.0
+        )
     return 0.45 if named > 1 and re.search(r"\balerts?\b", text, re.IGNORECASE) else 0.0
 
 
 def sureness(mail: Mail) -> float:
     """Return how sure it is that a mail is an alert: it holds papers, and speaks as publishers do."""
-    found = _papers(mail)
+    found = [each for each in _found(mail) if isinstance(each.item, Paper)]
     if any(each.named for each in found):
         return 0.8
-    trade = {word.lower() for word in _TRADE.findall(" ".join((mail.subject, mail.html[:1_000_000], mail.text[:1_000_000])))}
+    trade = {
+        word.lower() for word in TRADE.findall(" ".join((mail.subject, mail.html[:1_000_000], mail.text[:1_000_000])))
+    }
     return 0.5 if found and len(trade) > 1 else 0.0
 
 
@@ -65,7 +68,9 @@ def read(file: BinaryIO) -> Iterator[Item]:
     empty = True
     for mail in mails_of(file):
         found = list(items(mail)) if isinstance(mail, Mail) else [mail]
-        empty = empty and not any(isinstance(item, Paper | Reject) or (isinstance(item, Remark) and item.verdict) for item in found)
+        empty = empty and not any(
+            isinstance(item, Paper | Reject) or (isinstance(item, Remark) and item.verdict) for item in found
+        )
         yield from found
     if empty:
         raise MalformedDigestError("no title with people or an id below it", source=name_of(file))
@@ -75,18 +80,19 @@ def items(mail: Mail) -> Iterator[Item]:
     """Yield what an alert holds: the mail's date, papers, rejects and remarks."""
     if mail.date:
         yield mail.date
-    lines = lines_of(mail)
-    found = read_entries(lines, mail.date, _line(mail))
-    if not any(isinstance(each.item, Paper) for each in found) and mail.html and mail.text:
-        found = read_entries(lines_of(Mail(text=mail.text)), mail.date, _line(mail))
-    yield from (each.item for each in found)
-    shown = next((match for line in lines if (match := _SHOWN.search(line.text))), None)
+    yield from (each.item for each in _found(mail))
+    shown = _SHOWN.search(mail.text) or _SHOWN.search(mail.html)
     if shown and int(shown[3].replace(",", "")) > int(shown[2]) - int(shown[1]) + 1:
         yield Remark(f"it shows {shown[1]} to {shown[2]} of {shown[3]}", "partial")
 
 
-def _papers(mail: Mail) -> list[Found]:
-    return [each for each in read_entries(lines_of(mail), mail.date) if isinstance(each.item, Paper)]
+@lru_cache(maxsize=1)
+def _found(mail: Mail) -> tuple[Found, ...]:
+    """Return what becomes of a mail's entries; of its text where its HTML has none. It is asked for twice in a row."""
+    found = read_entries(lines_of(mail), mail.date, _line(mail))
+    if mail.html and mail.text and not any(isinstance(each.item, Paper) for each in found):
+        found = read_entries(lines_of(Mail(text=mail.text)), mail.date, _line(mail))
+    return tuple(found)
 
 
 def _line(mail: Mail) -> int:

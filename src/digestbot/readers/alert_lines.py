@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from digestbot.readers.alert_words import FURNITURE, IMPRINT
 from digestbot.readers.html_page import PageLine, parse_page
 from digestbot.readers.mails import Mail
 from digestbot.readers.markup import Anchor, flat
@@ -18,25 +19,8 @@ _ADDRESS = re.compile(r"[<\[(]?(https?://[^\s<>\[\]\"]{4,4000})[>\])]?")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _MARGIN = 55  # characters; a shorter line was not broken by a margin
 _TAGS = re.compile(r"^(?:\s*(?:\[[^\[\]]{1,20}\]|[0-9]{1,3}[.)]))+\s*")
+_LONGEST_PARAGRAPH = 10_000  # characters
 _LONGEST_TITLE = 500  # characters; what is longer is no title
-
-_BOILERPLATE = re.compile(
-    r"(?:.{0,60}\b(?:unsubscribe|opt[- ]out|preferences|privacy|cookie|terms (?:of|and)|terms & conditions|copyright|all rights reserved|log ?in"
-    r"|sign (?:in|up)|subscribe|subscription|register|forward (?:to|this)|view (?:in|this|online|as|the|it|all)|web (?:site|version|page)|website"
-    r"|browser|contact us|customer (?:service|support)|help ?(?:desk|cent(?:er|re))?|support (?:portal|group)|e-?mail alerts?|manage|update your"
-    r"|your (?:account|profile|alerts?)|advertis\w*|sponsor\w*|follow us|find us|like us|add us|submit (?:your|a|an)|call for papers|for authors"
-    r"|editorial board|recommend (?:this|to)|latest articles|current issue|archives?|table of contents|online now|learn more|find out more|read (?:more|online|now)"
-    r"|more (?:information|articles|details)|click here|download (?:the|our|now)|see all|show all|view all|browse|about us|home ?page|jobs|webinars?|conferences?)\b.{0,60}"
-    r"|(?:view |read |download |get |full[- ]?text )?(?:abstract|full[- ]?text|full article|article|pdf|html|epub|xml|supplement\w*|references|figures|citation|cite|save|share|tweet"
-    r"|facebook|twitter|linkedin|youtube|weibo|instagram|mendeley|rss|google scholar|pubmed|crossref|order reprints|buy|open access|free access|free"
-    r"|home|help|alerts?|news|events|next|previous|back|top|yes|no|edit|here|more|contents|website|print|contact|terms|privacy|faq)(?: \(.{1,20}\))?)[.!:»›> ]*",
-    re.IGNORECASE,
-)
-_END = re.compile(
-    r"\bunsubscribe\b|you (?:are|have|were) (?:receiv|been sent|sub)|this (?:e-?mail|message|alert) (?:was|is|has been) sent|all rights reserved|©|\(c\) 20[0-9]{2}"
-    r"|copyright\b|if you (?:no longer|wish|do not)|privacy policy|registered (?:office|in england)",
-    re.IGNORECASE,
-)
 
 
 def lines_of(mail: Mail) -> list[PageLine]:
@@ -48,7 +32,11 @@ def lines_of(mail: Mail) -> list[PageLine]:
 
 def _led_back(line: PageLine) -> PageLine:
     """Return `line` with the targets of its links, without links to nowhere and to social networks."""
-    anchors = (Anchor(target_of(anchor.url), anchor.words) for anchor in line.anchors if anchor.url.startswith(("http://", "https://")))
+    anchors = (
+        Anchor(target_of(anchor.url), anchor.words)
+        for anchor in line.anchors
+        if anchor.url.startswith(("http://", "https://"))
+    )
     return replace(line, anchors=tuple(anchor for anchor in anchors if not is_sharing(anchor.url)))
 
 
@@ -69,17 +57,16 @@ def _text_lines(text: str) -> Iterator[PageLine]:
 
 def _goes_on(before: str, line: str) -> bool:
     """Tell whether `line` goes on where the margin broke the line before it."""
-    if _ADDRESS.search(before) or _ADDRESS.match(line):
+    if len(before) > _LONGEST_PARAGRAPH or "://" in before or _ADDRESS.match(line):
         return False
     last = before.rpartition(" ")[2]
-    width = len(before.rpartition("\n")[2])
-    return width >= _MARGIN and (before.endswith((",", "-", ";")) or line[:1].islower() or is_joint(last))
+    return len(before) >= _MARGIN and (before.endswith((",", "-", ";")) or line[:1].islower() or is_joint(last))
 
 
 def _text_line(text: str, number: int) -> PageLine:
     urls = [target_of(found[1].rstrip(".,;")) for found in _ADDRESS.finditer(text)]
     words = flat(_ADDRESS.sub(" ", text)).strip(" -–:|")
-    anchors = tuple(Anchor(url, words or url) for url in urls if not is_sharing(url))
+    anchors = tuple(Anchor(url, words if words and len(urls) == 1 else url) for url in urls if not is_sharing(url))
     return PageLine(words or text, anchors, "", number)
 
 
@@ -88,9 +75,10 @@ def title_link(line: PageLine) -> Anchor | None:
     groups: dict[str, list[str]] = {}
     for anchor in line.anchors:
         groups.setdefault(anchor.url, []).append(anchor.words)
+    whole = len(_TAGS.sub("", line.text))
     for url, parts in groups.items():
         words = _TAGS.sub("", flat(" ".join(parts)))
-        if len(words) >= 0.7 * len(_TAGS.sub("", line.text)) and could_be_title(words, line.marks):
+        if len(words) >= 0.7 * whole and could_be_title(words, line.marks):
             return Anchor(url, words)
     return None
 
@@ -105,12 +93,12 @@ def could_be_title(words: str, marks: str = "") -> bool:
 
 def is_furniture(words: str) -> bool:
     """Tell whether words only lead about: to a full text, to settings, to an imprint."""
-    return len(words) <= 150 and _BOILERPLATE.fullmatch(words) is not None
+    return len(words) <= 150 and FURNITURE.fullmatch(words) is not None
 
 
 def is_the_end(line: PageLine) -> bool:
     """Tell whether a line belongs to the imprint below the papers."""
-    return _END.search(line.text[:400]) is not None
+    return IMPRINT.search(line.text[:400]) is not None
 
 
 def is_heading(line: PageLine) -> bool:

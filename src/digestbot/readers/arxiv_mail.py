@@ -19,7 +19,7 @@ from digestbot.readers.protocol import Item, Remark, name_of
 DIALECT = "arxiv-mail"
 
 _BAR = re.compile(r"^(?:>\s?)*\\\\\s*$", re.MULTILINE)
-_NUMBERED = re.compile(rf"^(?:>\s?)*{NUMBER.pattern}\s*$", re.MULTILINE | re.IGNORECASE)
+_NUMBERED = re.compile(rf"^(?:> ?)*{NUMBER.pattern}[ \t\r]{{0,4}}$", re.MULTILINE | re.IGNORECASE)
 _ANNOUNCED = re.compile(r"\b([0-9]{1,5}) new(?:\s*\+\s*([0-9]{1,5})?\s*crosses)?\s+received", re.IGNORECASE)
 _HEADER = re.compile(r"\A\s*Date:\s*(?P<date>[^\n]{5,60})\n(?:[^\n:]{1,40}:[^\n]*\n){0,5}")
 _SUBJECT = re.compile(r"\A(?:[^\n:]{1,40}:[^\n]*\n){0,5}?Subject:\s*(?P<subject>[^\n]{0,200})\n")
@@ -31,14 +31,20 @@ def sniff(head: bytes) -> float:
     """Return how sure it is: by a record's number between two bars. A whole mail goes to the reader of mails."""
     text = head.decode("utf-8", "replace")
     carried = carrier_of(head)
-    if carried in ("mbox", "json") or (carried and re.search(r"^(?:From|Received|MIME-Version|Message-ID):", text[:4000], re.MULTILINE | re.IGNORECASE) and not _is_abstract(text)):
+    if carried in ("mbox", "json") or (
+        carried
+        and re.search(r"^(?:From|Received|MIME-Version|Message-ID):", text[:4000], re.MULTILINE | re.IGNORECASE)
+        and not _is_abstract(text)
+    ):
         return 0.0
     return _sureness(text)
 
 
 def sureness(mail: Mail) -> float:
     """Return how sure it is that a mail is one of arXiv's listings."""
-    return max(_sureness(mail.text[: 1 << 16]), _sureness(_html_text(mail)[: 1 << 16]) if not mail.text.strip() else 0.0)
+    return max(
+        _sureness(mail.text[: 1 << 16]), _sureness(_html_text(mail)[: 1 << 16]) if not mail.text.strip() else 0.0
+    )
 
 
 def read(file: BinaryIO) -> Iterator[Item]:
@@ -49,7 +55,9 @@ def read(file: BinaryIO) -> Iterator[Item]:
     empty = True
     for mail in mails_of(file):
         found = list(items(mail)) if isinstance(mail, Mail) else [mail]
-        empty = empty and not any(isinstance(item, Paper | Reject) or (isinstance(item, Remark) and item.verdict) for item in found)
+        empty = empty and not any(
+            isinstance(item, Paper | Reject) or (isinstance(item, Remark) and item.verdict) for item in found
+        )
         yield from found
     if empty:
         raise MalformedDigestError("no record of arXiv's form in it", source=name_of(file))

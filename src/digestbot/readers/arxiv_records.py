@@ -1,17 +1,17 @@
-"""The records of arXiv's mails, listings and abstract files: fields between two lines of ``\\\\``, an abstract behind them.
+r"""The records of arXiv's mails, listings and abstract files: fields between two bars, an abstract behind them.
 
 ::
 
-    \\\\
+    \\
     arXiv:2303.08867 (*cross-listing*)                 Paper: hep-th/9205027 before 2007
     Date: Wed, 15 Mar 2023 18:34:08 GMT   (243kb,D)    replaced with revised version Wed, …    Date (revised v2): …
     Title: A title
       that goes on
-    Authors: Jos\\'e Abe (MIT), B. Böhm
+    Authors: Jos\'e Abe (MIT), B. Böhm
     Categories: q-fin.TR cond-mat.stat-mech
-    \\\\
+    \\
       The abstract, perhaps.
-    \\\\ ( https://arxiv.org/abs/2303.08867 ,  243kb)
+    \\ ( https://arxiv.org/abs/2303.08867 ,  243kb)
 
 A record begins where its number stands and ends where the next begins, so that a missing line costs one record.
 """
@@ -29,7 +29,9 @@ from digestbot.readers.people import read_people
 from digestbot.readers.protocol import excerpt_of
 
 NUMBER = re.compile(
-    r"(?:arXiv|Paper)\s*(?P<before>\(\*cross-listing\*\)\s*)?:\s*(?P<number>[\w.-]{1,20}/?[0-9]{4,7}(?:v[0-9]{1,3})?)\s*(?P<behind>\(\*cross-listing\*\))?",
+    r"(?:arXiv|Paper) ?(?P<before>\(\*cross-listing\*\) ?)?:[ \t]{0,4}"
+    r"(?P<number>[\w.-]{1,20}/?[0-9]{4,7}(?:v[0-9]{1,3})?)"
+    r"[ \t]{0,4}(?P<behind>\(\*cross-listing\*\))?",
     re.IGNORECASE,
 )
 _FIELD = re.compile(
@@ -37,12 +39,12 @@ _FIELD = re.compile(
     r"|Proxy|Note|Keywords|Related-DOI)\s*:\s*(.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_DATE = re.compile(r"k?Date\s*(?:\((?:revised)?\s*(?:v(?P<version>[0-9]{1,3}))?\))?\s*:\s*(?P<text>.*)", re.IGNORECASE)
-_REVISED = re.compile(r"Date\s*\(", re.IGNORECASE)
+_DATE = re.compile(r"k?Date ?(?:\((?:revised)? ?(?:v(?P<version>[0-9]{1,3}))?\))? ?:(?P<text>.*)", re.IGNORECASE)
+_REVISED = re.compile(r"Date ?\(", re.IGNORECASE)
 _REPLACED = re.compile(r"(?:replaced with revised version|(?:figures|part) added)\s*:?\s*(?P<text>.*)", re.IGNORECASE)
 _SIZE = re.compile(r"\s*\([^()]{0,30}\)\s*$")
 _BAR = re.compile(r"\\\\(?:$|\s|(?=Date|Title|arXiv))")
-_END = re.compile(r"\\\\\s*\(\s*(?P<url>https?://\S{1,200})\s*,?[^()]*\)")
+_END = re.compile(r"\\\\\s{0,3}\(\s{0,3}(?P<url>https?://[^\s,()]{1,200})[^()]{0,60}\)")
 _RULE = re.compile(r"-{30,}|(?:%-){6,}|(?:%%--){6,}|(?:%%%---){6,}")
 _QUOTED = re.compile(r"^(?:>\s?)+")
 _RECEIVED = re.compile(r"\breceived (?:from|as of)\b", re.IGNORECASE)

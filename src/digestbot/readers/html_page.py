@@ -20,7 +20,7 @@ from digestbot.readers.markup import Anchor, decode_entities, flat
 LONGEST_PAGE = 32 * 1024**2
 """Characters of a page. The largest mails of publishers have about one million."""
 
-_DEEPEST = 200  # open elements that are looked at for one that a tag ends
+_DEEPEST = 100  # elements within each other; the deepest mails of publishers have 40
 _TOKEN = re.compile(
     r"""<!--(?:-?>|.*?(?:--!?>|\Z))|<!\[CDATA\[|\]\]>|<[!?][^<>]*>"""
     r"""|<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9:-]{0,40}+)"""
@@ -104,6 +104,7 @@ class Page:
 
     source: str
     nodes: list[Node] = field(default_factory=list)
+    _breaks: list[int] = field(default_factory=list)
 
     def elements(self, name: str = "", kind: str = "", within: tuple[int, int] | None = None) -> Iterator[Node]:
         """Yield the elements with this name and of this class, in the page or between two places of it."""
@@ -125,13 +126,22 @@ class Page:
 
     def words(self, node: Node | None) -> str:
         """Return what an element says, on one line."""
-        if node is None:
-            return ""
+        return self.words_between(node.place, node.end) if node else ""
+
+    def words_between(self, start: int, end: int) -> str:
+        """Return what the nodes from `start` to `end` say, on one line."""
         parts = (
             " " if part.name in _BLOCKS or part.name == "br" else part.content if not part.name else ""
-            for part in self.nodes[node.place : node.end]
+            for part in self.nodes[start:end]
         )
         return flat("".join(parts))
+
+    def line_of(self, node: Node) -> int:
+        """Return the line of the source in which a node begins, or the words of a piece of text."""
+        if not self._breaks:
+            self._breaks.extend([-1, *(found.start() for found in _NEWLINE.finditer(self.source))])
+        lead = 0 if node.name else len(node.content) - len(node.content.lstrip())
+        return bisect_right(self._breaks, node.offset + lead)
 
     def lines(self, start: int = 0, end: int | None = None) -> list[PageLine]:
         """Return the lines that the nodes from `start` to `end` make, without empty ones and what is not shown."""
@@ -155,6 +165,7 @@ class _Builder:
         self.page = Page(source)
         self.open: list[Node] = []
         self.names: Counter[str] = Counter()
+        self.skipped: Counter[str] = Counter()
 
     def build(self) -> Page:
         source, place = self.page.source, 0
@@ -188,15 +199,19 @@ class _Builder:
         if name in _BLOCKS:
             self.end_paragraph()
         node = self.add(name, attributes, offset)
-        if name not in _VOID and not (attributes.endswith("/") and name not in _BLOCKS and name != "a"):
-            self.open.append(node)
-            self.names[name] += 1
+        if name in _VOID or (attributes.endswith("/") and name not in _BLOCKS and name != "a"):
+            return
+        if len(self.open) >= _DEEPEST:
+            self.skipped[name] += 1
+            return
+        self.open.append(node)
+        self.names[name] += 1
 
     def end_others(self, ended: frozenset[str], within: frozenset[str]) -> None:
         """End the open elements that cannot hold what begins, but none outside the list or table it is in."""
         if not any(self.names[name] for name in ended):
             return
-        for depth in self.nearest():
+        for depth in range(len(self.open) - 1, -1, -1):
             if self.open[depth].name in within:
                 return
             if self.open[depth].name in ended:
@@ -208,19 +223,17 @@ class _Builder:
     def end_paragraph(self) -> None:
         """End an open paragraph: it holds no blocks."""
         if self.names["p"]:
-            for depth in self.nearest():
+            for depth in range(len(self.open) - 1, -1, -1):
                 if self.open[depth].name == "p":
                     self.close_down_to(depth)
                     return
                 if self.open[depth].name in _BLOCKS:
                     return
 
-    def nearest(self) -> range:
-        """Return the depths to look at, the innermost first. What lies deeper than that is a trap, not a page."""
-        return range(len(self.open) - 1, max(-1, len(self.open) - 1 - _DEEPEST), -1)
-
     def finish(self, name: str) -> None:
-        if self.names[name]:
+        if self.skipped[name]:
+            self.skipped[name] -= 1
+        elif self.names[name]:
             depth = len(self.open) - 1
             while self.open[depth].name != name:
                 depth -= 1
@@ -244,7 +257,6 @@ class _Lines:
 
     def __init__(self, page: Page, start: int, end: int) -> None:
         self.page, self.start, self.end = page, start, end
-        self.breaks = [found.start() for found in _NEWLINE.finditer(page.source)]
         self.lines: list[PageLine] = []
         self.parts: list[tuple[str, Node | None]] = []
         self.first: Node | None = None
@@ -297,7 +309,7 @@ class _Lines:
     def flush(self) -> None:
         text = flat("".join(piece for piece, _ in self.parts))
         if text and self.first:
-            self.lines.append(PageLine(text, self.anchors(), self.marks(self.first), self.number(self.first)))
+            self.lines.append(PageLine(text, self.anchors(), self.marks(self.first), self.page.line_of(self.first)))
         self.parts, self.first = [], None
 
     def anchors(self) -> tuple[Anchor, ...]:
@@ -309,14 +321,10 @@ class _Lines:
         return tuple(Anchor(flat(url), words) for url, words in found if url)
 
     def marks(self, node: Node) -> str:
-        found = []
+        found: list[str] = []
         parent = node.parent
         while parent >= 0 and len(found) < 5:
             element = self.page.nodes[parent]
             found.append(f"{element.name} {element.attribute('class')}".strip().lower())
             parent = element.parent
         return " ".join(reversed(found))
-
-    def number(self, node: Node) -> int:
-        lead = len(node.content) - len(node.content.lstrip())
-        return bisect_right(self.breaks, node.offset + lead) + 1

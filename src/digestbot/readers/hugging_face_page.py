@@ -1,4 +1,4 @@
-"""The daily papers of the Hugging Face hub as the web page, of a day, a week or a month: ``/papers``, ``/papers/date/…``.
+"""The daily papers of the Hugging Face hub as web pages: of a day, ``/papers/date/…``, of a week or a month.
 
 The page carries the answer of the hub's own API in an attribute (``data-props``); where that is missing, its cards say
 title, address, upvotes and comments.
@@ -24,9 +24,13 @@ from digestbot.readers.protocol import Item, Remark, excerpt_of, name_of
 DIALECT = "hugging-face-page"
 
 _PROPS = re.compile(r"""\bdata-props=(["'])""")
-_MARKS = re.compile(r"data-target=[\"']DailyPapers[\"']|<a\b[^<>]{0,300}href=[\"'](?:https://huggingface\.co)?/papers/[0-9]{4}\.[0-9]{4,5}[\"']")
+_MARKS = re.compile(
+    r"data-target=[\"']DailyPapers[\"']|<a\b[^<>]{0,300}href=[\"'](?:https://huggingface\.co)?/papers/[0-9]{4}\.[0-9]{4,5}[\"']"
+)
 _PAPER = re.compile(r"(?:https://huggingface\.co)?/papers/([0-9]{4}\.[0-9]{4,5})(#community)?$")
-_ORGANIZATION = re.compile(r"(?:https://huggingface\.co)?/(?!papers|models|datasets|spaces|login|join|docs|pricing)[\w.-]{2,60}")
+_ORGANIZATION = re.compile(
+    r"(?:https://huggingface\.co)?/(?!papers|models|datasets|spaces|login|join|docs|pricing)[\w.-]{2,60}"
+)
 _NUMBER = re.compile(r"[0-9]{1,6}")
 _MOST_PROPS = 200  # components of a page
 
@@ -101,14 +105,20 @@ def _papers(records: list[Any]) -> Iterator[Paper | Reject | PartialDate]:
 def _card(page: Page, card: Node) -> Paper | Reject | None:
     """Return the paper of a card: its heading, and the numbers that lead to it and to its discussion."""
     links = [(found, link) for link in page.links(card) if (found := _PAPER.fullmatch(link.url))]
-    heading = next((page.words(node) for name in ("h3", "h2", "h1") for node in page.elements(name, within=card.inside)), "")
+    heading = next(
+        (page.words(node) for name in ("h3", "h2", "h1") for node in page.elements(name, within=card.inside)), ""
+    )
     if not links:
         return None
     if not heading:
-        return Reject(page.source.count("\n", 0, card.offset) + 1, "a card without a title", excerpt_of(page.words(card)))
+        return Reject(page.line_of(card), "a card without a title", excerpt_of(page.words(card)))
     numbers = {bool(found[2]): int(link.words) for found, link in links if _NUMBER.fullmatch(link.words)}
     people = [count for line in page.lines(card.place, card.end) if (count := author_count(line.text.lstrip("·•- ")))]
-    places = [link.words for link in page.links(card) if _ORGANIZATION.fullmatch(link.url) and re.search(r"[^\W\d_]", link.words)]
+    places = [
+        link.words
+        for link in page.links(card)
+        if _ORGANIZATION.fullmatch(link.url) and re.search(r"[^\W\d_]", link.words)
+    ]
     name = find_id(f"arXiv:{links[0][0][1]}") or ("", None)
     return Paper(
         title=heading,
@@ -119,4 +129,3 @@ def _card(page: Page, card: Node) -> Paper | Reject | None:
         upvotes=numbers.get(False),
         comment_count=numbers.get(True),
     )
-

@@ -21,7 +21,9 @@ from digestbot.readers.protocol import Item, Remark, excerpt_of, name_of
 DIALECT = "mail"
 
 _SURE_ENOUGH = 0.3
-_HEADERS = re.compile(rb"^(?:From|Received|Return-Path|Delivered-To|Message-ID|MIME-Version):", re.IGNORECASE | re.MULTILINE)
+_HEADERS = re.compile(
+    rb"^(?:From|Received|Return-Path|Delivered-To|Message-ID|MIME-Version):", re.IGNORECASE | re.MULTILINE
+)
 
 
 class Words(Protocol):

@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, Literal
 
-from digestbot.errors import MalformedDigestError
 from digestbot.models import PartialDate, Reject
 from digestbot.readers.intake import decode_part, to_text
 from digestbot.readers.json_records import Repeated, object_of, objects_of, paths_of, read_document, text_of
@@ -27,17 +26,38 @@ Carrier = Literal["mail", "mbox", "json", ""]
 
 _HEADER = re.compile(rb"([!-9;-~]{1,60}):")
 _KNOWN = frozenset(
-    b"from to subject date received return-path delivered-to mime-version content-type message-id x-received cc reply-to"
-    b" dkim-signature arc-seal list-id content-transfer-encoding authentication-results sender received-spf".split()
+    b"from to cc subject date received return-path delivered-to mime-version content-type message-id reply-to sender"
+    b" dkim-signature arc-seal list-id content-transfer-encoding authentication-results x-received".split()
 )
 _TELLING = frozenset(b"from subject received return-path delivered-to message-id mime-version".split())
 _BORDER = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\r\n]{1,200}\r?\n(?=[!-9;-~]{1,60}:|>From )")
 _UNQUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _MOST_LEVELS = 20
-_HTML = re.compile(r"\s{0,1000}<(?:!doctype|html|body|div|table|p|meta|head|center|style|span|!--)\b", re.IGNORECASE)
-_TEXT_KEYS = ("body", "text", "bodyText", "body_text", "textBody", "text_body", "plain", "body_plain", "content", "message")
+_HTML = re.compile(r"\s{0,1000}<(?!https?:|mailto:)[A-Za-z!]", re.IGNORECASE)
+_TEXT_KEYS = (
+    "body",
+    "text",
+    "bodyText",
+    "body_text",
+    "textBody",
+    "text_body",
+    "plain",
+    "body_plain",
+    "content",
+    "message",
+)
 _HTML_KEYS = ("html", "bodyHtml", "body_html", "htmlBody", "html_body", "bodyHTML")
-_DATE_KEYS = ("date", "Date", "receivedDateTime", "received", "received_at", "sentDateTime", "sent", "internalDate", "timestamp")
+_DATE_KEYS = (
+    "date",
+    "Date",
+    "receivedDateTime",
+    "received",
+    "received_at",
+    "sentDateTime",
+    "sent",
+    "internalDate",
+    "timestamp",
+)
 
 
 def carrier_of(head: bytes) -> Carrier:
@@ -100,7 +120,9 @@ def _parsed(data: bytes, line: int) -> Iterator[Mail | Reject]:
     mails = parse_mail(data, line)
     yield from mails
     if not mails:
-        yield Reject(line, "a mail without words, or with too many parts", excerpt_of(data[:400].decode("utf-8", "replace")))
+        yield Reject(
+            line, "a mail without words, or with too many parts", excerpt_of(data[:400].decode("utf-8", "replace"))
+        )
 
 
 def _from_mbox(data: bytes) -> Iterator[Mail | Reject]:
@@ -176,7 +198,9 @@ def _plain(message: Mapping[str, Any], line: int) -> Iterator[Mail]:
         address = object_of(object_of(message, "from"), "emailAddress")
         sender = text_of(message, "from", "sender", "From") or text_of(address, "name", "address") or ""
         dates = (header_date(message.get(key)) or _epoch(message.get(key)) for key in _DATE_KEYS)
-        yield Mail(text, html, text_of(message, "subject", "Subject") or "", sender, next(filter(None, dates), None), line)
+        yield Mail(
+            text, html, text_of(message, "subject", "Subject") or "", sender, next(filter(None, dates), None), line
+        )
 
 
 def _body(message: Mapping[str, Any], name: str) -> str:
@@ -204,8 +228,3 @@ def _epoch(value: object) -> PartialDate | None:
     seconds = int(text) / (1000 if len(text) > 10 else 1)
     day = datetime.fromtimestamp(seconds, UTC)
     return PartialDate(day.year, day.month, day.day)
-
-
-def malformed(file: BinaryIO, reason: str) -> MalformedDigestError:
-    """Return the error of a file whose mails hold no paper."""
-    return MalformedDigestError(reason, source=name_of(file))

@@ -1,4 +1,4 @@
-"""One mail, taken apart: what it says in text and in HTML, from whom, when. The standard library parses it, within bounds.
+"""One mail, taken apart: what it says in text and in HTML, from whom, when. The standard library parses it.
 
 ::
 
@@ -24,7 +24,7 @@ from digestbot.models import PartialDate
 from digestbot.readers.intake import decode_part
 from digestbot.readers.markup import flat
 
-_MOST_PARTS = 300
+_MOST_PARTS = 2000
 _MOST_MULTIPARTS = 60  # the parser compares each line with the borders of all parts it is in
 _LONGEST_HEADER = 2000  # characters that are looked at
 _GIVES_UP = (MessageError, LookupError, ValueError, TypeError, AttributeError, AssertionError, RecursionError)
@@ -77,10 +77,11 @@ def _mails(outermost: Message, line: int) -> Iterator[Mail]:
         parts, before = [message], len(waiting)
         while parts and seen < _MOST_PARTS:
             part, seen = parts.pop(0), seen + 1
-            inner = part.get_payload()
-            if part.get_content_maintype() == "message" and isinstance(inner, list):
+            payload = part.get_payload()
+            inner = [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
+            if part.get_content_maintype() == "message":
                 waiting += inner
-            elif isinstance(inner, list):
+            elif inner:
                 parts[:0] = inner
             elif part.get_content_type() in texts:
                 texts[part.get_content_type()].append(_words(part))

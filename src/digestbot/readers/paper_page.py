@@ -29,35 +29,83 @@ from digestbot.readers.record_links import links_of
 DIALECT = "paper-page"
 
 _CITATION = re.compile(r"<meta\b[^<>]{0,40}(?:name|property)=[\"']?(?:bepress_)?citation_title\b", re.IGNORECASE)
-_CORE = re.compile(r"<meta\b[^<>]{0,40}name=[\"']?(?:dc|dcterms|eprints|prism)\.(?:title|doi|creators?_?(?:name)?)\b", re.IGNORECASE)
+_CORE = re.compile(
+    r"<meta\b[^<>]{0,40}name=[\"']?(?:dc|dcterms|eprints|prism)\.(?:title|doi|creators?_?(?:name)?)\b", re.IGNORECASE
+)
 _ABSTRACT_PAGE = re.compile(r"<blockquote\b[^<>]{0,60}\babstract\b|<div\b[^<>]{0,20}id=[\"']abs[\"']", re.IGNORECASE)
 _CODE = re.compile(r"\(([a-z][a-z-]{1,15}(?:\.[A-Za-z-]{2,20})?)\)")
-_LABEL = re.compile(r"^(?:Title|Authors?|Abstract|Comments?|Subjects?|Journal reference|Related DOI)\s*:\s*", re.IGNORECASE)
+_LABEL = re.compile(
+    r"^(?:Title|Authors?|Abstract|Comments?|Subjects?|Journal reference|Related DOI)\s*:\s*", re.IGNORECASE
+)
 _DATELINE = re.compile(
-    r"Submitted on (?P<first>[0-9]{1,2} [A-Z][a-z]{2,8} [0-9]{4})(?:.{0,60}?(?:last )?revised (?P<last>[0-9]{1,2} [A-Z][a-z]{2,8} [0-9]{4}))?(?:.{0,30}?this version, v(?P<version>[0-9]{1,3}))?"
+    r"Submitted on (?P<first>[0-9]{1,2} [A-Z][a-z]{2,8} [0-9]{4})"
+    r"(?:.{0,60}?(?:last )?revised (?P<last>[0-9]{1,2} [A-Z][a-z]{2,8} [0-9]{4}))?"
+    r"(?:.{0,30}?this version, v(?P<version>[0-9]{1,3}))?"
 )
 _NUMBER = re.compile(r"\[([0-9]{4}\.[0-9]{4,5}(?:v[0-9]{1,3})?|[a-z-]{2,12}/[0-9]{7}(?:v[0-9]{1,3})?)\]")
-_SECTION = re.compile(r"(?:^|\s)(?:abstract|hlFld-Abstract|abstractSection|abstract-content|Abs1-content|article-section__content)(?:\s|$)", re.IGNORECASE)
+_SECTION = re.compile(
+    r"(?:^|\s)(?:abstract|hlFld-Abstract|abstractSection|abstract-content|Abs1-content|article-section__content)(?:\s|$)",
+    re.IGNORECASE,
+)
 _MOST_VALUES = 6000  # of one name; the largest collaborations have some 5,000 authors
 
 _TITLE = ("citation_title", "bepress_citation_title", "dc.title", "dcterms.title", "eprints.title", "prism.title")
-_AUTHOR = ("citation_author", "bepress_citation_author", "dc.creator", "dcterms.creator", "eprints.creators_name", "citation_authors")
+_AUTHOR = (
+    "citation_author",
+    "bepress_citation_author",
+    "dc.creator",
+    "dcterms.creator",
+    "eprints.creators_name",
+    "citation_authors",
+)
 _DATE = (
-    "citation_publication_date", "citation_online_date", "citation_date", "bepress_citation_date", "prism.publicationdate", "dc.date", "dcterms.issued",
-    "dc.date.issued", "eprints.date", "article:published_time", "citation_cover_date", "citation_year",
-)  # fmt: skip
-_VENUE = ("citation_journal_title", "citation_conference_title", "citation_conference", "citation_inbook_title", "bepress_citation_journal_title",
-          "prism.publicationname", "dc.source", "eprints.publication")  # fmt: skip
+    "citation_publication_date",
+    "citation_online_date",
+    "citation_date",
+    "bepress_citation_date",
+    "prism.publicationdate",
+    "dc.date",
+    "dcterms.issued",
+    "dc.date.issued",
+    "eprints.date",
+    "article:published_time",
+    "citation_cover_date",
+    "citation_year",
+)
+_VENUE = (
+    "citation_journal_title",
+    "citation_conference_title",
+    "citation_conference",
+    "citation_inbook_title",
+    "bepress_citation_journal_title",
+    "prism.publicationname",
+    "dc.source",
+    "eprints.publication",
+)
 _DOI = ("citation_doi", "bepress_citation_doi", "prism.doi", "dc.identifier.doi", "dc.identifier", "eprints.id_number")
-_ABSTRACT = ("citation_abstract", "dc.description.abstract", "dcterms.abstract", "dc.description", "eprints.abstract", "og:description", "description")
-_PAGE = ("citation_public_url", "citation_abstract_html_url", "bepress_citation_abstract_html_url", "og:url", "citation_fulltext_html_url")
+_ABSTRACT = (
+    "citation_abstract",
+    "dc.description.abstract",
+    "dcterms.abstract",
+    "dc.description",
+    "eprints.abstract",
+    "og:description",
+    "description",
+)
+_PAGE = (
+    "citation_public_url",
+    "citation_abstract_html_url",
+    "bepress_citation_abstract_html_url",
+    "og:url",
+    "citation_fulltext_html_url",
+)
 _PLACE = ("citation_author_institution", "citation_author_affiliation", "bepress_citation_author_institution")
 
 
 def sniff(head: bytes) -> float:
     """Return how sure it is: by the names of its meta elements, or by the parts of arXiv's page."""
     text = head.decode("utf-8", "replace")
-    if not text.startswith("<") or text.startswith("<?xml version") and "<html" not in text[:2000].lower():
+    if not text.startswith("<") or (text.startswith("<?xml version") and "<html" not in text[:2000].lower()):
         return 0.0
     if _CITATION.search(text):
         return 1.0
@@ -80,7 +128,11 @@ def _facts(page: Page) -> dict[str, list[str]]:
     facts: dict[str, list[str]] = {}
     for node in page.elements("meta"):
         name = (node.attribute("name") or node.attribute("property")).lower()
-        content = flat(node.attribute("content")) if not name.endswith(("abstract", "description")) else node.attribute("content")
+        content = (
+            flat(node.attribute("content"))
+            if not name.endswith(("abstract", "description"))
+            else node.attribute("content")
+        )
         if name and content and len(facts.setdefault(name, [])) < _MOST_VALUES:
             facts[name].append(content)
     return facts
@@ -108,7 +160,8 @@ def _paper(facts: Mapping[str, Sequence[str]], page: Page) -> Paper | None:
         authors=people.names,
         authors_truncated=people.truncated,
         author_count=people.count,
-        affiliations=people.affiliations or tuple(dict.fromkeys(place for key in _PLACE for place in facts.get(key, ()))),
+        affiliations=people.affiliations
+        or tuple(dict.fromkeys(place for key in _PLACE for place in facts.get(key, ()))),
         published=_date(printed),
         published_text=printed or None,
         venue=_first(facts, _VENUE) or None,
@@ -123,7 +176,11 @@ def _paper(facts: Mapping[str, Sequence[str]], page: Page) -> Paper | None:
 def _section(page: Page) -> str:
     """Return the section of the page that is called its abstract, without its heading."""
     for node in page.elements():
-        marks = f"{node.attribute('id')} {node.attribute('class')}" if "bstract" in node.content or "Abs1" in node.content else ""
+        marks = (
+            f"{node.attribute('id')} {node.attribute('class')}"
+            if "bstract" in node.content or "Abs1" in node.content
+            else ""
+        )
         if node.name in ("div", "section", "p", "blockquote") and _SECTION.search(marks):
             words = _LABEL.sub("", re.sub(r"^Abstract\s+", "", page.words(node)))
             if len(words) > 40:
@@ -163,9 +220,13 @@ def _number(page: Page) -> str:
 
 def _url(facts: Mapping[str, Sequence[str]], page: Page, name: str) -> str | None:
     """Return the page's own address, as far as it gives it."""
-    canonical = (node.attribute("href") for node in page.elements("link") if node.attribute("rel").lower() == "canonical")
+    canonical = (
+        node.attribute("href") for node in page.elements("link") if node.attribute("rel").lower() == "canonical"
+    )
     stated = (_address(text) for text in (next(canonical, ""), *(_first(facts, (key,)) for key in _PAGE)))
-    return next(filter(None, stated), f"https://arxiv.org/abs/{name.partition(':')[2]}" if name.startswith("arxiv:") else None)
+    return next(
+        filter(None, stated), f"https://arxiv.org/abs/{name.partition(':')[2]}" if name.startswith("arxiv:") else None
+    )
 
 
 def _address(text: str) -> str | None:
@@ -200,7 +261,9 @@ def _with_abstract_page(paper: Paper, page: Page) -> Paper:
     if block is None:
         return paper
     dates = _DATELINE.search(_part(page, "div", "dateline"))
-    words = _LABEL.sub("", "\n".join(line.text for line in page.lines(block.place, block.end)).removeprefix("Abstract:\n"))
+    words = _LABEL.sub(
+        "", "\n".join(line.text for line in page.lines(block.place, block.end)).removeprefix("Abstract:\n")
+    )
     note = page.first("td", "comments")
     first, last = (parse_date(dates[key] or "") for key in ("first", "last")) if dates else (None, None)
     return replace(

@@ -71,15 +71,16 @@ def items(mail: Mail) -> Iterator[Item]:
     page = parse_page(mail.html or mail.text)
     heads = [node for node in page.elements("h3") if _begins_an_entry(page, node)]
     for place, head in enumerate(heads):
+        start = heads[place - 1].end if place else 0
         end = heads[place + 1].place if place + 1 < len(heads) else len(page.nodes)
-        yield _entry(page, head, end, mail.line)
+        yield _entry(page, head, _span(page, head, start, end), mail.line)
     yield from _remarks(page, len(heads))
 
 
 def _begins_an_entry(page: Page, node: Node) -> bool:
     """Tell whether a heading is a title; a page's list of people who fit the search has headings too."""
     if node.is_a("gs_rt"):
-        return page.around(node, "gs_r") is None or _within(page, node, "gs_a", len(page.nodes)) is not None
+        return not any("view_op=search_authors" in link.url for link in page.links(node))
     return any(_is_title(link) for link in page.links(node))
 
 
@@ -87,20 +88,20 @@ def _is_title(link: Anchor) -> bool:
     return link.url.startswith(("http://", "https://")) and len(_TAGS.sub("", link.words)) > 1
 
 
-def _within(page: Page, head: Node, kind: str, end: int) -> Node | None:
-    """Return the element of a class in the entry that `head` begins."""
+def _span(page: Page, head: Node, start: int, end: int) -> tuple[int, int]:
+    """Return the places of an entry: its box, where it has one, between the titles before and behind it."""
     box = page.around(head, "gs_r")
-    return page.first(kind=kind, within=box.inside if box else (head.end, end))
+    return (max(box.place, start), min(box.end, end)) if box else (head.end, end)
 
 
-def _entry(page: Page, head: Node, end: int, line: int) -> Paper | Reject:
+def _entry(page: Page, head: Node, span: tuple[int, int], line: int) -> Paper | Reject:
     links = sorted(page.links(head), key=lambda link: -len(_TAGS.sub("", link.words)))
     printed = page.words(head)
     title = _TAGS.sub("", links[0].words if links and _is_title(links[0]) else printed)
     if not re.search(r"\w", title):
         return Reject(line, "an entry without a title", excerpt_of(printed))
     url = target_of(links[0].url) if links and _is_title(links[0]) else None
-    byline, snippet = _lines_of(page, head, end)
+    byline, snippet = _lines_of(page, head, span)
     authors, venue, year = _read_byline(byline)
     names, truncated = split_names(authors)
     return Paper(
@@ -113,7 +114,7 @@ def _entry(page: Page, head: Node, end: int, line: int) -> Paper | Reject:
         published_text=year or None,
         venue=venue or None,
         url=url,
-        pdf_url=_pdf_url(page, head, end, url if re.match(r"\s*\[PDF\]", printed) else None),
+        pdf_url=(url if printed.startswith("[PDF]") else None) or _side_file(page, span),
     )
 
 
@@ -123,17 +124,19 @@ def _id(url: str | None, venue: str) -> str:
     return found[0] if found else ""
 
 
-def _pdf_url(page: Page, head: Node, end: int, url: str | None) -> str | None:
-    """Return the file: the title's own link where it is marked so, else the one at the side of the entry."""
-    side = _within(page, head, "gs_ggs", end) or _within(page, head, "gs_or_ggsm", end)
+def _side_file(page: Page, span: tuple[int, int]) -> str | None:
+    """Return the file at the side of an entry."""
+    side = page.first(kind="gs_ggs", within=span) or page.first(kind="gs_or_ggsm", within=span)
     links = page.links(side) if side else ()
-    return url or next((target_of(link.url) for link in links if link.url.startswith("http") and "PDF" in link.words), None)
+    files = (target_of(link.url) for link in links if link.url.startswith("http") and "PDF" in link.words)
+    return next(files, None)
 
 
-def _lines_of(page: Page, head: Node, end: int) -> tuple[str, str]:
+def _lines_of(page: Page, head: Node, span: tuple[int, int]) -> tuple[str, str]:
     """Return the line with the authors and the snippet of an entry, by their classes or else by their order."""
-    byline, snippet = _within(page, head, "gs_a", end), _within(page, head, "gs_rs", end) or _within(page, head, "gse_alrt_sni", end)
-    lines: Sequence[PageLine] = [] if byline and snippet else page.lines(head.end, end)
+    byline = page.first(kind="gs_a", within=span)
+    snippet = page.first(kind="gs_rs", within=span) or page.first(kind="gse_alrt_sni", within=span)
+    lines: Sequence[PageLine] = [] if byline and snippet else page.lines(head.end, max(head.end, span[1]))
     first = page.words(byline) if byline else lines[0].text if lines else ""
     rest = [line.text for line in lines if not line.anchors and line.text != first and len(line.text) > 40]
     return first, _BROKEN.sub("-", page.words(snippet) if snippet else flat(" ".join(rest[:4])))
