@@ -43,6 +43,7 @@ def read(file: BinaryIO) -> Iterator[Item]:
 
 
 def listed_on(record: Any) -> str | None:
+    """Return the day on which the page listed a paper, as printed; None when it does not say."""
     return text_of(object_of(record, "paper"), "submittedOnDailyAt") if isinstance(record, dict) else None
 
 
