@@ -75,10 +75,10 @@ def _session(source: Source, world: World) -> Iterator["_Session"]:
         raise FetchError(f"did not answer within {source.timeout:g} s", "down") from error
     except imaplib.IMAP4.abort as error:
         raise FetchError(f"broke off: {_words(error)}", "down") from error
-    except (imaplib.IMAP4.error, ValueError, LookupError, TypeError) as error:  # the library trusts what it parses
-        raise FetchError(f"does not keep to IMAP: {_words(error)}", "down") from error
     except OSError as error:
         raise FetchError(f"cannot be reached: {error.strerror or error}", "down") from error
+    except (imaplib.IMAP4.error, ValueError, LookupError, TypeError) as error:  # the library trusts what it parses
+        raise FetchError(f"does not keep to IMAP: {_words(error)}", "down") from error
     finally:
         if session:
             session.leave()
