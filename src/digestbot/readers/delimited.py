@@ -8,6 +8,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
 
 from digestbot.errors import MalformedDigestError
@@ -40,23 +41,24 @@ class Header(NamedTuple):
 def sniff(head: bytes) -> float:
     """Return how sure it is: a header with a title and something else that papers have, and rows that fit it."""
     text = head.decode("utf-8", "replace")
-    lines = list(io.StringIO(text, newline=""))[:200]
-    header = find_header(lines[:_PREAMBLE])
+    file = io.StringIO(text, newline="")
+    header = find_header(file)
     if header is None or text.lstrip().startswith(_OTHER_FORMATS):
         return 0.0
-    if header.delimiter == "|" and any(_RULE.fullmatch(line) for line in lines[header.line + 1 : header.line + 2]):
+    if header.delimiter == "|" and _RULE.fullmatch(_peek(file)):
         return 0.0  # a table in Markdown
     known = len({field for name in header.names if (field := field_of(name))})
-    rows = [row for _, row in _rows(lines[header.line + 1 :], header.delimiter)]
+    rows = [row for _, row in islice(_rows(file, header.delimiter), 200)]
     fitting = sum(2 <= len(row) <= len(header.names) for row in rows[:-1] or rows)
     if not rows or fitting < 0.5 * len(rows[:-1] or rows):
         return 0.2
     return min(0.95, 0.4 + 0.15 * known)
 
 
-def find_header(lines: Sequence[str]) -> Header | None:
-    """Return the first line that names columns; None when there is none."""
-    for number, line in enumerate(lines):
+def find_header(file: io.StringIO) -> Header | None:
+    """Return the first line that names columns, None when there is none; `file` is read as far as that."""
+    for number in range(_PREAMBLE):
+        line = file.readline()
         if len(line) > _LONGEST_HEADER:
             continue
         found = [
@@ -71,14 +73,14 @@ def find_header(lines: Sequence[str]) -> Header | None:
 def read(file: BinaryIO) -> Iterator[Item]:
     """Yield the rows as papers. Raises MalformedDigestError when no line names the columns."""
     source = name_of(file)
-    lines = list(io.StringIO(to_text(file.read(), source)[0], newline=""))
-    header = find_header(lines[:_PREAMBLE])
+    table = io.StringIO(to_text(file.read(), source)[0], newline="")
+    header = find_header(table)
     if header is None:
         raise MalformedDigestError(
             "names no columns: no line holds a title and an abstract, authors or a date", source=source
         )
     names, seen = header.names, 0
-    for number, row in _rows(lines[header.line + 1 :], header.delimiter):
+    for number, row in _rows(table, header.delimiter):
         line = number + header.line + 1
         if _is_header(row):
             names = tuple(row)
@@ -87,6 +89,14 @@ def read(file: BinaryIO) -> Iterator[Item]:
             yield _item(line, names, row)
     if not seen:
         yield Remark("the table has no row", "quiet")
+
+
+def _peek(file: io.StringIO) -> str:
+    """Return the next line without taking it."""
+    place = file.tell()
+    line = file.readline()
+    file.seek(place)
+    return line.rstrip("\r\n")
 
 
 def _cells(line: str, delimiter: str) -> tuple[str, ...]:
@@ -109,32 +119,60 @@ def _is_header(row: Sequence[str]) -> bool:
     return bool(named) and bool(fields & _EVIDENCE)
 
 
-def _rows(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row and the line it begins in, from 1. A quote without an end costs its row, not the rest."""
-    start = 0
-    while start < len(lines):
-        reader = csv.reader(lines[start:] if start else lines, delimiter=delimiter, skipinitialspace=True)
-        before = 0
+class _Lines:
+    """The lines of a table, as `csv` takes them, and where the row that is being read began."""
+
+    def __init__(self, file: io.StringIO) -> None:
+        self._file = file
+        self._number = 0
+        self._row: list[tuple[int, int]] = []  # number and place of the first two lines of the row
+
+    def __iter__(self) -> Iterator[str]:
+        while True:
+            place = self._file.tell()
+            if not (line := self._file.readline()):
+                return
+            self._number += 1
+            if len(self._row) < 2:
+                self._row.append((self._number, place))
+            yield line
+
+    def begun(self) -> int:
+        """Return the line in which the row began, and forget it."""
+        row, self._row = self._row, []
+        return row[0][0] if row else self._number
+
+    def resume(self) -> tuple[int, str]:
+        """Go back behind the first line of the row; return its number and text."""
+        (number, place), *second = self._row
+        self._file.seek(place)
+        text = self._file.readline()
+        if second:
+            self._file.seek(second[0][1])
+        self._number, self._row = number, []
+        return number, text
+
+
+def _rows(file: io.StringIO, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row and the line it begins in. A quote without an end costs its line, not the rest."""
+    lines = _Lines(file)
+    while True:
         try:
-            for row in reader:
-                yield start + before + 1, row
-                before = reader.line_num
+            for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True):
+                yield lines.begun(), row
         except csv.Error:
-            yield start + before + 1, [lines[start + before].strip()]
-            start += before + 1
+            number, text = lines.resume()
+            yield number, [text.strip()]
         else:
             return
 
 
 def _item(line: int, names: Sequence[str], row: list[str]) -> Item:
-    cells = row
-    while len(cells) > len(names) and not cells[-1].strip():
-        cells = cells[:-1]
     text = " ".join(cell for cell in row if cell)
-    if len(cells) > len(names):
-        return Reject(line, f"a row of {len(cells)} cells below {len(names)} names", excerpt_of(text))
+    if any(map(str.strip, row[len(names) :])):
+        return Reject(line, f"a row of {len(row)} cells below {len(names)} names", excerpt_of(text))
     record: dict[str, Any] = {}
-    for name, cell in zip(names, cells, strict=False):
+    for name, cell in zip(names, row, strict=False):
         if cell.strip():
             record.setdefault(name, cell)
     return to_paper(record) or Reject(line, "a row without a title", excerpt_of(text))

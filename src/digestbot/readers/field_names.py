@@ -68,20 +68,34 @@ _NAMES = {
     "score": "score relevancescore relevance",
     "announced": "announcetype announced",
     "version": "version arxivversion",
+    "versions": "versions",
+    "forum": "forum forumid",
 }
 # fmt: on
 FIELDS: dict[str, tuple[str, ...]] = {name: tuple(names.split()) for name, names in _NAMES.items()}
 """The names of each field, as `bare` gives them, the best first."""
 
-_OWNERS = {name: field for field, names in reversed(FIELDS.items()) for name in names}
+_PLACES = {
+    name: (field, rank) for field, names in reversed(FIELDS.items()) for rank, name in reversed(tuple(enumerate(names)))
+}
+
+
+def bare(name: str) -> str:
+    """Return a name without case, blanks and punctuation."""
+    return _bare(name[:_LONGEST])
 
 
 @lru_cache(maxsize=4096)
-def bare(name: str) -> str:
-    """Return a name without case, blanks and punctuation."""
-    return _BLANKS.sub("", name[:_LONGEST].casefold())
+def _bare(name: str) -> str:
+    return _BLANKS.sub("", name.casefold())
 
 
 def field_of(name: str) -> str | None:
     """Return the field that a name stands for: ``published`` for ``Publish Date``. None for an unknown name."""
-    return _OWNERS.get(bare(name))
+    place = place_of(name)
+    return place[0] if place else None
+
+
+def place_of(name: str) -> tuple[str, int] | None:
+    """Return the field that a name stands for, and how good a name for it that is: 0 is the best."""
+    return _PLACES.get(bare(name))

@@ -25,12 +25,13 @@ _BREAK = re.compile(r"<br\s*/?>|</p>\s*<p>", re.IGNORECASE)
 _SUMMARY = re.compile(r"<summary>[^<]{0,300}</summary>", re.IGNORECASE)
 _NUMBER = re.compile(r"[\W\d_]*")
 _LEADING_NUMBER = re.compile(r"\[?\d{1,4}\]?[.)]?\s+(?=\*\*|\[)")
-_BUTTONS = re.compile(r"\s*(?:[(\[][^()\[\]]{0,60}|[-–—|:]\s*)\[[^\[\]]{0,60}\]\(https?://")
+_BUTTONS = re.compile(r"(?:[(\[][^()\[\]]{0,60}|[-–—|:]\s*)\[[^\[\]]{0,60}\]\(https?://")
 _LONGEST_CELL = 5_000
 _TITLE_NUMBER = re.compile(r"\(?\d{1,3}[.):]{1,2}\s+(?=\S)")
 _LONGEST_TITLE = 250  # characters; arXiv's longest have some 250
 _NOT_THE_WHOLE = re.compile(r"\s*(?:$|[:：|,.;(\[<])|\s+[-–—]|[-–—]\s|\s+by\s")
 _MOST_CELLS = 60
+_MOST_LINES = 20  # of a cell
 _LONGEST_RULE = 20_000  # characters; some editors draw it as wide as the widest row
 _LEAST_TEXT = 100  # characters that a lone cell must have to be more than the heading of a part
 
@@ -127,6 +128,8 @@ def paper_of(
 ) -> Paper | Reject | None:
     """Return the paper of a row, a reject for one that names none, None for one that only parts the table."""
     cells = _mended(cells_of(text), len(columns))
+    if len(cells) > 4 * _MOST_CELLS:
+        return reject(line, f"a row of {len(cells)} cells", text)
     filled = [cell for cell in cells if not is_nothing(read_inline(cell).text) or "](" in cell]
     if len(filled) < 2 and len(" ".join(filled)) < _LEAST_TEXT:
         return None
@@ -146,7 +149,7 @@ def paper_of(
 
 def _mended(cells: list[str], count: int) -> list[str]:
     """Return the cells with those put together again that a pipe tore: an odd number of ``**`` or ``$``."""
-    while len(cells) > count:
+    while count < len(cells) <= 2 * _MOST_CELLS:
         torn = next(
             (place for place, cell in enumerate(cells[:-1]) if cell.count("**") % 2 or cell.count("$") % 2), None
         )
@@ -159,7 +162,7 @@ def _mended(cells: list[str], count: int) -> list[str]:
 def _begun(line: int, pairs: Sequence[tuple[Column, str]]) -> Draft:
     """Return the draft of a row with its title, and what stands behind the title in its cell."""
     cell = next((cell for column, cell in pairs if column.field == "title"), "")
-    parts = _BREAK.split(_SUMMARY.sub(" ", cell))
+    parts = _BREAK.split(_SUMMARY.sub(" ", cell), maxsplit=_MOST_LINES)
     lines = [part for part in parts if read_inline(part).text] or [""]
     badges = [part for part in parts if "](" in part and part not in lines]
     first = _LEADING_NUMBER.sub("", lines[0])

@@ -57,7 +57,7 @@ def read(file: BinaryIO) -> Iterator[Item]:
         yield item
     yield from tables.remarks()
     if not papers and tables.rows:
-        raise MalformedDigestError("no papers: no table of it has a column of titles", source=name_of(file))
+        raise MalformedDigestError(f"no papers: none of its {tables.rows} rows names one", source=name_of(file))
     if not papers:
         yield Remark("its tables have no row", "quiet")
 

@@ -30,6 +30,7 @@ _LINK_WORDS = re.compile(
 )
 _AVATAR = re.compile(r"^\[[^\[\]]{0,80}\]\s*")
 _LONGEST_TITLE = 400
+_MOST_LINKS = 30  # of a card
 _NAME = 80  # characters of an organisation
 
 
@@ -46,7 +47,7 @@ class _Card:
 
     title: str
     number: str = ""
-    paragraphs: list[str] = field(default_factory=list)
+    paragraphs: list[list[str]] = field(default_factory=list)
     size: int = 0
     small_print: bool = False
     authors: int | None = None
@@ -62,7 +63,7 @@ class _Card:
         return Paper(
             title=self.title,
             id=f"arxiv:{self.number}" if self.number else "",
-            abstract="\n".join(self.paragraphs),
+            abstract="\n".join(" ".join(lines) for lines in self.paragraphs),
             author_count=self.authors,
             organization=self.organization,
             published=self.date.date if self.date else None,
@@ -188,9 +189,9 @@ class Cards:
         elif card.size + len(text) <= LONGEST_LINE:
             card.size += len(text)
             if card.paragraphs and not line.blank_before:
-                card.paragraphs[-1] += f" {text}"
+                card.paragraphs[-1].append(text)
             else:
-                card.paragraphs.append(_AVATAR.sub("", text) if _AVATAR.fullmatch(text) else text)
+                card.paragraphs.append([text])
 
     def _point(self, card: _Card, line: PageLine) -> None:
         """Take where a line leads: the paper's page, its number, code."""
@@ -201,7 +202,11 @@ class Cards:
             elif (name := find_id(url)) and name[0].startswith("arxiv:"):
                 card.number = card.number or name[0].removeprefix("arxiv:")
                 card.url = url if card.url is None else card.url
-            elif not _HUB.match(url) and (_LINK_WORDS.match(line.text) or kind_of(url) != "other"):
+            elif (
+                len(card.links) < _MOST_LINKS
+                and not _HUB.match(url)
+                and (_LINK_WORDS.match(line.text) or kind_of(url) != "other")
+            ):
                 card.links = merge_links(card.links, given_link(url, line.text[:80]))
 
 

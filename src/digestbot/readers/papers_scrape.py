@@ -27,6 +27,7 @@ _CAPTURED = re.compile(
     r"^\W{0,4}(?:retrieved|captured|fetched|scraped|accessed|crawled|snapshot)\b[^:\n]{0,20}:\W{0,4}([0-9]{4})-([0-9]{2})-([0-9]{2})",
     re.IGNORECASE | re.MULTILINE,
 )
+_LONGEST = 20_000_000
 _LOWEST = 3  # the level from which headings are titles, when there are any
 
 
@@ -39,6 +40,8 @@ def read(file: BinaryIO) -> Iterator[Item]:
     """Yield the papers of the page, and its day. Raises MalformedDigestError when it holds no title."""
     source = name_of(file)
     text = to_text(file.read(), source)[0]
+    if len(text) > _LONGEST:
+        raise MalformedDigestError(f"has more than {_LONGEST:,} characters; no page of papers has", source=source)
     lines = list(page_lines(text))
     cards = Cards(_title_level(lines))
     captured = _captured(text[:10_000])

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from digestbot.readers.markdown_inline import plain
 
 _BRACKET = re.compile(r"[\[\]]")
+_MOST_URLS, _LONGEST_HEADING = 20, 1_000
 _DEEPEST = 20  # brackets within brackets
 _IMAGE = re.compile(r"!\[[^\[\]]{0,300}+\](?:\([^()\s]{0,2000}+(?:\s\"[^\"]{0,300}+\")?\)|\[[0-9]{1,5}\])?")
 _LABELLED_IMAGE = re.compile(r"\[(?:图片|image|img)\s*[:：][^\[\]]{0,200}\]|\[[\w' .-]{1,60}'s logo\]", re.IGNORECASE)
@@ -60,8 +61,8 @@ def page_lines(text: str) -> Iterator[PageLine]:
     for line in _lines(text, notes):
         address = _BARE.fullmatch(line.text)
         if address and last is not None:
-            last = last._replace(urls=(*last.urls, address[1]))
-        elif last is not None and last.level and line.indent > 1 and not line.level and not line.blank_before:
+            last = last._replace(urls=(*last.urls[:_MOST_URLS], address[1]))
+        elif last is not None and last.level and _is_rest(line) and len(last.text) < _LONGEST_HEADING:
             last = last._replace(text=f"{last.text} {line.text}")  # a heading that was wrapped
         else:
             if last is not None:
@@ -69,6 +70,11 @@ def page_lines(text: str) -> Iterator[PageLine]:
             last = line
     if last is not None:
         yield last
+
+
+def _is_rest(line: PageLine) -> bool:
+    """Return whether a line is indented below the one above it and may go on with it."""
+    return line.indent > 1 and not line.level and not line.blank_before
 
 
 def _lines(text: str, notes: dict[str, str]) -> Iterator[PageLine]:

@@ -17,8 +17,8 @@ from digestbot.readers.markdown_forms import is_category
 from digestbot.readers.markup import flat, html_to_line, looks_like_html
 from digestbot.readers.name_lists import split_names
 
-LONGEST_LITERAL = 1_000_000
-"""Characters of a Python literal that is read. A list of 3,000 authors has some 60,000."""
+LONGEST_LITERAL = 200_000
+"""Characters of a Python literal that is read; Python needs some hundred times as much memory for it."""
 
 _NOTHING = frozenset(
     ("", "null", "none", "nan", "n/a", "na", "nil", "undefined", "-", "--", "—", "[]", "{}", "无", "⚠️")
@@ -71,7 +71,8 @@ def items_in(value: Any) -> tuple[str, ...]:
     """Return short texts, however they were given: a list, objects, ``"a, b"``, ``"['a', 'b']"``, ``"cs.LG cs.AI"``."""
     value = literal_in(value)
     if isinstance(value, str):
-        words = value.split()
+        value = flat(value)
+        words = value.split(" ")
         parts: Iterable[str] = words if words and all(map(is_category, words)) else _COMMAS.split(value)
     elif isinstance(value, list | tuple):
         parts = (part for item in value for part in (items_in(item) if isinstance(item, str) else (text_in(item),)))
