@@ -16,7 +16,7 @@ from digestbot.readers.redirects import is_sharing, target_of
 
 _QUOTED = re.compile(r"^(?:>\s?)+")
 _ADDRESS = re.compile(r"[<\[(]?(https?://[^\s<>\[\]\"]{4,4000})[>\])]?")
-_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _MARGIN = 55  # characters; a shorter line was not broken by a margin
 _TAGS = re.compile(r"^(?:\s*(?:\[[^\[\]]{1,20}\]|[0-9]{1,3}[.)]))+\s*")
 _LONGEST_PARAGRAPH = 10_000  # characters
@@ -86,7 +86,7 @@ def title_link(line: PageLine) -> Anchor | None:
 def could_be_title(words: str, marks: str = "") -> bool:
     """Tell whether words could be a title by their length and by not being furniture."""
     marked = is_marked(marks, "title")
-    if not (3 if marked else 8) <= len(words) <= _LONGEST_TITLE or len(_LETTERS.findall(words)) < (1 if marked else 2):
+    if not (3 if marked else 5) <= len(words) <= _LONGEST_TITLE or len(_LETTERS.findall(words)) < (1 if marked else 2):
         return False
     return not is_furniture(words) and not re.match(r"(?:https?://|www\.|doi:?\s?10\.)", words, re.IGNORECASE)
 

@@ -58,9 +58,10 @@ def read(file: BinaryIO) -> Iterator[Item]:
     Raises MalformedDigestError when there is no message, or JSON that is none; ReadError when it cannot be read.
     """
     dates: list[PartialDate] = []
-    count = 0
+    count, said = 0, False
     for mail in mails_of(file):
         if not isinstance(mail, Mail):
+            said = said or (isinstance(mail, Remark) and mail.verdict is not None)
             yield mail
             continue
         count += 1
@@ -69,7 +70,7 @@ def read(file: BinaryIO) -> Iterator[Item]:
                 dates.append(item)
             else:
                 yield item
-    if not count:
+    if not count and not said:
         raise MalformedDigestError("holds no mail that could be read", source=name_of(file))
     if dates:
         yield max(dates, key=lambda date: (date.year or 0, date.month or 0, date.day or 0))

@@ -87,7 +87,7 @@ def _is_json_mail(paths: frozenset[str]) -> bool:
     """Tell whether JSON has the keys of mails: Gmail's own, or a subject with a body and a sender or date."""
     ends = {path.rpartition("[].")[2] if "[]." in path else path for path in paths}
     keys = {end.rpartition(".")[2] for end in ends}
-    if {"payload", "headers"} <= keys or {"raw", "threadId"} <= keys:
+    if {"payload", "headers"} <= keys or {"raw", "threadId"} <= keys or "resultSizeEstimate" in keys:
         return True
     bodies = keys & {*_TEXT_KEYS[:9], *_HTML_KEYS}
     return "subject" in keys and bool(bodies) and bool(keys & {"from", "sender", *_DATE_KEYS})

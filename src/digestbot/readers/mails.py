@@ -29,6 +29,7 @@ _MOST_MULTIPARTS = 60  # the parser compares each line with the borders of all p
 _LONGEST_HEADER = 2000  # characters that are looked at
 _GIVES_UP = (MessageError, LookupError, ValueError, TypeError, AttributeError, AssertionError, RecursionError)
 _MULTIPART = re.compile(rb"^Content-Type:\s*multipart/", re.IGNORECASE | re.MULTILINE)
+_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # surrogates that stand for no byte
 _LEFT_QUOTED = re.compile(r"""=3D["'][^"'\s]|=\n""")
 _BODIES = ("text/plain", "text/html")
 
@@ -91,8 +92,9 @@ def _mails(outermost: Message, line: int) -> Iterator[Mail]:
 
 def _mail(message: Message, texts: dict[str, list[str]], line: int, *, cover: bool) -> Mail:
     text, html = ("\n".join(filter(None, texts[kind])) for kind in _BODIES)
-    subject, sender = header_text(message["Subject"]), header_text(message["From"])
-    return Mail(text, html, subject, sender, header_date(message["Date"]), line, cover)
+    headers = {name.lower(): value for name, value in reversed(list(message.raw_items()))}
+    subject, sender = header_text(headers.get("subject")), header_text(headers.get("from"))
+    return Mail(text, html, subject, sender, header_date(headers.get("date")), line, cover)
 
 
 def _words(part: Message) -> str:
@@ -106,16 +108,17 @@ def mended(text: str) -> str:
     """Return `text` decoded once more, where someone saved it with its quoted-printable marks and lost the header."""
     if "=3D" not in text or not _LEFT_QUOTED.search(text) or 'href="' in text:
         return text
-    return decode_part(quopri.decodestring(text.encode()), "")
+    return decode_part(quopri.decodestring(text.encode("utf-8", "replace")), "")
 
 
 def header_text(value: object) -> str:
     """Return a header as text on one line, its encoded words (RFC 2047) decoded."""
-    text = str(value or "")[:_LONGEST_HEADER]
+    given = _NO_BYTE.sub("\ufffd", str(value or "")[:_LONGEST_HEADER])
+    text = decode_part(given.encode("utf-8", "surrogateescape"), "")
     try:
         return flat(str(make_header(decode_header(text))))
-    except (*_GIVES_UP, UnicodeError):
-        return flat(decode_part(text.encode("utf-8", "surrogateescape"), ""))
+    except _GIVES_UP:
+        return flat(text)
 
 
 def header_date(value: object) -> PartialDate | None:

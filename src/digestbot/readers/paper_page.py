@@ -47,6 +47,8 @@ _SECTION = re.compile(
     r"(?:^|\s)(?:abstract|hlFld-Abstract|abstractSection|abstract-content|Abs1-content|article-section__content)(?:\s|$)",
     re.IGNORECASE,
 )
+_SEVERAL = re.compile(r";|,.*,| and ")
+_SUFFIX = re.compile(r",\s*(?:Jr|Sr|II|III|IV)\.?$", re.IGNORECASE)
 _MOST_VALUES = 6000  # of one name; the largest collaborations have some 5,000 authors
 
 _TITLE = ("citation_title", "bepress_citation_title", "dc.title", "dcterms.title", "eprints.title", "prism.title")
@@ -195,7 +197,7 @@ def _date(printed: str) -> PartialDate | None:
 def _people(facts: Mapping[str, Sequence[str]], page: Page) -> People:
     """Return the authors: one a meta element, all in one, or as arXiv prints them."""
     values = next((facts[name] for name in _AUTHOR if facts.get(name)), ())
-    if len(values) == 1 and (values[0].count(",") > 1 or ";" in values[0] or " and " in values[0]):
+    if len(values) == 1 and _SEVERAL.search(_SUFFIX.sub("", values[0])):
         given = read_people(values[0])
         given = replace(given, names=tuple(map(given_first, given.names)) if ";" in values[0] else given.names)
     else:

@@ -53,6 +53,7 @@ _FAMILY_FIRST = re.compile(
 _COMMA_NAME = re.compile(r"[^\W\d_][\w'’ -]{0,40},\s*(?:[A-Z]\.?[\s-]?){1,4}")
 _FAMILY = re.compile(r"(?:(?:van|von|de|der|den|di|da|la|le|el|al|dos|du|ten|ter)\s+){0,3}[^\W\d_a-z][\w'’-]{1,30}")
 _SUFFIXED = re.compile(r",\s*(?:Jr|Sr|II|III|IV|Ph\.?D|M\.?D)\b", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![^\W\d_])[0-9]")  # a figure of its own; behind a letter it is a mark
 _MOST_LOOKED_AT = 30
 _LONGEST_NAME = 4  # words
 
@@ -198,7 +199,7 @@ def looks_like_people(text: str) -> bool:
 
 
 def _is_likely(name: str, *, sure: bool = False) -> bool:
-    if len(name) > 60:
+    if len(name) > 60 or _NUMBER.search(name):
         return False
     name = re.sub(r" ?\([^()]*\)", "", name)
     if sure and not _NOT_A_NAME.isdisjoint(re.findall(r"\w+", name.lower())):

@@ -89,7 +89,7 @@ def _decoded(text: str, *, whole: str) -> str:
 
 def _known_tail(whole: str) -> bool:
     """Tell whether what follows the target belongs to the redirector: ``&sa=…``, ``&scisig=…``, ``&data=…``."""
-    return re.search(r"&(?:sa|hl|scisig|usg|ved|data|sdata|d|c|e|h|oi|ei)=", whole) is not None
+    return re.search(r"&(?:sa|hl|scisig|usg|ved|data|sdata|oi|ei)=", whole) is not None
 
 
 def _from_base64(text: str) -> str:
