@@ -550,3 +550,62 @@ def test_news_with_a_byline_is_no_alert() -> None:
 def test_a_body_without_papers_is_none() -> None:
     with pytest.raises(MalformedDigestError, match="no title with people or an id"):
         given_text("<html><p>Hello</p></html>", "alert")
+
+
+STYLES = {
+    "library": (
+        (
+            '<tr><td><a href="https://click.example.com/CL0/https:%2F%2Fwww.example.org%2Fscience%2Farticle%2Fpii%2FS23527/1/01">'
+            "Heat in small rooms</a></td></tr><tr><td>Aerospace Science and Technology</td></tr>"
+            "<tr><td>Volume 100, 15 April 2025</td></tr><tr><td>Zhang San, Li Si</td></tr>"
+        ),
+        (
+            "Heat in small rooms",
+            ("Zhang San", "Li Si"),
+            "2025-03-05",
+            "https://www.example.org/science/article/pii/S23527",
+        ),
+    ),
+    "breaks": (
+        (
+            '<p><a href="https://el.example.org/ls/click?upn=x">Soft matter in hard times</a><br>A. Abe, B. Berg<br>'
+            "First Published: 10 January 2025 | DOI: 10.1000/soft.1</p>"
+        ),
+        ("Soft matter in hard times", ("A. Abe", "B. Berg"), "2025-01-10", "https://doi.org/10.1000/soft.1"),
+    ),
+    "one a line": (
+        (
+            '<h5 class="issue-item__title"><a href="https://example.org/doi/10.1000/37">Types for gardeners</a></h5>'
+            '<ul class="loa"><li><a href="https://example.org/profile/1">Ada Abe</a>,</li>'
+            '<li><a href="https://example.org/profile/2">Bo Berg</a></li>'
+            "</ul><span>pp 1–23</span>"
+        ),
+        ("Types for gardeners", ("Ada Abe", "Bo Berg"), "2025-03-05", "https://example.org/doi/10.1000/37"),
+    ),
+    "no link": (
+        "<p><b>Untethered roots</b><br>Ada Abe, Bo Berg<br>doi: 10.1000/ur</p>",
+        ("Untethered roots", ("Ada Abe", "Bo Berg"), "2025-03-05", "https://doi.org/10.1000/ur"),
+    ),
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_publishers_print_papers_in_many_styles(style: str) -> None:
+    html, expected = STYLES[style]
+    (paper,) = given_mail(f"<table>{html}</table>").papers
+
+    assert (paper.title, paper.authors, str(paper.published), paper.url) == expected
+
+
+def test_a_numbered_citation_belongs_to_the_title_below_it() -> None:
+    text = (
+        "PubMed Results\n\n1. J Roofs. 2025 Feb 3;12(3):45-50. doi: 10.1000/jr.2025.3.\n\nMoss on northern roofs.\n\n"
+        "Moos HJ(1), van der Berg A(2).\n\nPMID: 39000001\n\n2. J Roofs. 2025 Feb 4;12(3):51.\n\n"
+        "Lichen, the slow one.\n\nFlechte A, Li W.\n\nPMID: 39000002\n"
+    )
+    papers = given_text(f"{HEADERS}\n{text}").papers
+
+    assert [(paper.id, paper.venue, paper.authors) for paper in papers] == [
+        ("doi:10.1000/jr.2025.3", "J Roofs", ("Moos HJ", "van der Berg A")),
+        ("pmid:39000002", "J Roofs", ("Flechte A", "Li W")),
+    ]

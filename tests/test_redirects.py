@@ -63,6 +63,7 @@ def test_an_address_is_led_back(url: str, target: str) -> None:
         "https://openreview.net/forum?id=AbCdEf123",
         "https://example.org/r?url=https%3A%2F%2Fnowhere",
         "https://r.example.org/track/aHR0c______",
+        "https://r.example.org/?to=aHR0cHM6Ly_D_w",
         "",
     ],
 )

@@ -13,80 +13,22 @@ A link without evidence becomes a reject when it is as long as a title, else not
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from itertools import takewhile
 
-from digestbot.dates import parse_date
 from digestbot.identity import find_id
-from digestbot.links import find_links
 from digestbot.models import Link, Paper, PartialDate, Reject
-from digestbot.readers.alert_lines import (
-    could_be_title,
-    is_furniture,
-    is_heading,
-    is_marked,
-    is_the_end,
-    title_link,
-)
+from digestbot.readers.alert_facts import Seen, ids_in, is_article, printed_doi
+from digestbot.readers.alert_lines import could_be_title, is_furniture, is_heading, is_marked, is_the_end
 from digestbot.readers.html_page import PageLine
 from digestbot.readers.markup import Anchor
 from digestbot.readers.people import People, looks_like_people, read_people
 from digestbot.readers.protocol import excerpt_of
 from digestbot.readers.record_links import links_of
 
-_DOI = re.compile(r"(?<![\w.])10\.[0-9]{4,9}/[^\s\"<>|]{1,200}")
-_PMID = re.compile(r"\bPMID:?\s?([0-9]{5,8})\b", re.IGNORECASE)
-_ARTICLE = re.compile(
-    r"/(?:doi|articles?|article-abstract|fulltext|full|abs|abstract|pii|document|papers?|chapter|content|inproceedings"
-    r"|stable)/[^/?#]{4,}",
-    re.IGNORECASE,
-)
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
-_DAY = re.compile(
-    rf"\b(?:[0-9]{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH},?\s+[0-9]{{4}}|{_MONTH}\s+[0-9]{{1,2}}(?:st|nd|rd|th)?,?\s+[0-9]{{4}}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
-    rf"|[0-9]{{4}}\s+{_MONTH}\s+[0-9]{{1,2}})\b",
-    re.IGNORECASE,
-)
-_CITED = re.compile(r"\bdoi\b|10\.[0-9]{4,9}/|\bpmid\b|https?://|\b[0-9]{4};\s?[0-9]|^\W{0,3}\[", re.IGNORECASE)
-_META = re.compile(
-    _CITED.pattern
-    + r"|\bvol(?:ume|\.)|\biss(?:ue|\.)|\bpp?\.\s?[0-9]|\bpages?\b|\bpublished\b|\bposted\b|available online",
-    re.IGNORECASE,
-)
-_LABEL = re.compile(
-    r"^(?P<label>authors?|by|published in|publication|journal|source|doi|abstract|summary)\s*:\s*(?P<rest>.+)",
-    re.IGNORECASE | re.DOTALL,
-)
-_VENUE = re.compile(
-    r"^(?P<venue>[^\W\d_][^.;:|0-9]{2,100}?)(?:\.\s*(?=\(?[0-9]{4}|https?://|doi)|\s+posted\b)", re.IGNORECASE
-)
-_LAST_DOT = re.compile(r"(?:(?<=[A-Z]{2})|(?<=[a-z]{3}))\.$")
-_ONE_DOT = re.compile(r"[^.]*\s[A-Z]{1,3}\.")  # Abe J, Li W.
 _PDF = re.compile(r"(?:view |download |full[- ]?text )?\[?pdf\]?(?: \(.{1,20}\))?", re.IGNORECASE)
 _LOOKED_AT = 8  # lines below a title
 _MOST_LINES = 60  # of one entry
 _TITLE_WORDS = 4  # a link with fewer words is furniture rather than a paper that could not be read
-
-
-class _Seen:
-    """A line with what it turns out to hold: each question is asked once."""
-
-    def __init__(self, line: PageLine) -> None:
-        self.line, self.text, self.anchors, self.marks = line, line.text, line.anchors, line.marks
-
-    @cached_property
-    def people(self) -> People | None:
-        """The people it names."""
-        return _people(self.line)
-
-    @cached_property
-    def ids(self) -> list[str]:
-        """The ids it prints or leads to."""
-        return _ids(self.line)
-
-    @cached_property
-    def link(self) -> Anchor | None:
-        """The link that it is, when that could be a title."""
-        return title_link(self.line)
 
 
 @dataclass(slots=True)
@@ -94,23 +36,36 @@ class _Entry:
     """A title and the lines below it."""
 
     title: str
-    head: _Seen
+    head: Seen
     url: str = ""
     """Where the title leads; empty when it is no link."""
-    below: list[_Seen] = field(default_factory=list)
+    below: list[Seen] = field(default_factory=list)
     peopled: bool = False
     """True when one of the lines below names people."""
+
+    @property
+    def near(self) -> list[Seen]:
+        """The lines that are looked at for facts."""
+        return self.below[:_LOOKED_AT]
 
     @property
     def anchors(self) -> Iterator[Anchor]:
         """The links below the title."""
         return (anchor for line in self.below for anchor in line.anchors)
 
-    def add(self, line: _Seen) -> None:
+    def add(self, line: Seen) -> None:
         """Take a line, unless there are too many already."""
         if len(self.below) < _MOST_LINES:
+            if self.goes_on_naming(line):
+                line.people = read_people(line.text)
             self.below.append(line)
             self.peopled = self.peopled or (len(self.below) <= _LOOKED_AT and line.people is not None)
+
+    def goes_on_naming(self, line: Seen) -> bool:
+        """Tell whether a line names one more author below one with a comma behind it, be it a link or not."""
+        last = self.below[-1] if self.below else None
+        listed = last is not None and last.people is not None and last.text.endswith(",")
+        return listed and looks_like_people(line.text.rstrip(","))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,216 +84,148 @@ def read_entries(lines: Sequence[PageLine], date: PartialDate | None, begins: in
     the file for all of them; 0 when the lines know their own.
     """
     found = [item for entry in _entries(lines) if (item := _read(entry, date, begins))]
-    read = {each.item.title for each in found if isinstance(each.item, Paper)}
-    return [each for each in found if isinstance(each.item, Paper) or each.item.excerpt not in map(excerpt_of, read)]
+    read = {excerpt_of(each.item.title) for each in found if isinstance(each.item, Paper)}
+    return [each for each in found if isinstance(each.item, Paper) or each.item.excerpt not in read]
 
 
 def _entries(lines: Sequence[PageLine]) -> Iterator[_Entry]:
     """Yield each title with what stands below it, down to the next title, heading or imprint."""
-    seen = [_Seen(line) for line in lines]
+    seen = [Seen(line) for line in lines]
     entry: _Entry | None = None
+    lead: Seen | None = None
     for place, line in enumerate(seen):
         begun = _begins(seen, place, entry)
-        if begun or (entry and (is_heading(line.line) or is_the_end(line.line))):
+        if begun or line.is_lead or is_heading(line.line) or is_the_end(line.line):
             if entry:
                 yield entry
-            entry = begun
+            if begun and lead:
+                begun.add(lead)
+            entry, lead = begun, None if begun or not line.is_lead else line
         elif entry:
             entry.add(line)
     if entry:
         yield entry
 
 
-def _begins(lines: Sequence[_Seen], place: int, open_entry: _Entry | None) -> _Entry | None:
+def _begins(lines: Sequence[Seen], place: int, open_entry: _Entry | None) -> _Entry | None:
     """Return the entry that begins with a line, if one does."""
     line = lines[place]
     wanting = open_entry is not None and not open_entry.peopled
     if line.link:
-        return None if wanting and line.people else _Entry(line.link.words, line, line.link.url)
+        names = (wanting and line.people) or (open_entry and open_entry.goes_on_naming(line))
+        return None if names else _Entry(line.link.words, line, line.link.url)
     if not could_be_title(line.text, line.marks) or (wanting and open_entry and open_entry.url and line.marks):
         return None  # the lines below a linked title, until its people came
-    if (line.anchors and line.marks) or _CITED.search(line.text) or line.people or not _is_above_people(lines, place):
+    if (line.anchors and line.marks) or line.is_cited or line.people or not _is_above_people(lines, place):
         return None
     return _Entry(line.text, line, line.anchors[0].url if line.anchors else "")
 
 
-def _is_above_people(lines: Sequence[_Seen], place: int) -> bool:
+def _is_above_people(lines: Sequence[Seen], place: int) -> bool:
     """Tell whether people and then an id stand below a line that is no link, so that it must be a title."""
-    below = [line for line in lines[place + 1 : place + 6] if not _is_bare_address(line)]
-    return bool(below) and below[0].people is not None and any(line.ids for line in lines[place + 1 : place + 6])
-
-
-def _is_bare_address(line: _Seen) -> bool:
-    return line.text.startswith(("http://", "https://"))
-
-
-def _people(line: PageLine) -> People | None:
-    """Return the people that a line names; None when it names none."""
-    if line.text.startswith("http") or len(line.text) < 4:
-        return None
-    labelled = _LABEL.match(line.text)
-    is_label = labelled is not None and labelled["label"].lower() in ("author", "authors", "by")
-    text = labelled["rest"] if labelled and is_label else line.text
-    for part in _parts(text):
-        plain = part if part.endswith("al.") else part[:-1] if _ONE_DOT.fullmatch(part) else _LAST_DOT.sub("", part)
-        if (
-            is_label
-            or (looks_like_people(plain) and not _is_a_lone_link(line, plain))
-            or (is_marked(line.marks, "people") and _could_be_people(plain))
-        ):
-            return read_people(plain)
-    return None
-
-
-def _parts(text: str) -> Iterator[str]:
-    """Yield what of a line may be the people: what stands before a dash or a bar, or all of it."""
-    people = re.split(r"\s[|•·]\s", text)
-    if len(people) > 2 and all(map(looks_like_people, people)):
-        yield ", ".join(people)
-    first = re.split(r"\s[|•·–-]\s", text, maxsplit=1)[0]
-    yield first
-    if first != text:
-        yield text
-
-
-def _is_a_lone_link(line: PageLine, text: str) -> bool:
-    """Tell whether a line is one link of two or three words: rather a button than an author."""
-    return any(anchor.words == line.text for anchor in line.anchors) and "," not in text and " and " not in text
-
-
-def _could_be_people(text: str) -> bool:
-    """Tell whether a line that is called people by its class holds words of names at all."""
-    return (
-        not _META.search(text)
-        and not is_furniture(text)
-        and bool(re.search(r"[^\W\d_]{2}", text))
-        and len(text.partition(",")[0]) <= 60
-    )
-
-
-def _ids(line: PageLine) -> list[str]:
-    """Return the ids that a line prints or leads to."""
-    texts = [line.text, *(text for anchor in line.anchors for text in (anchor.words, anchor.url))]
-    found = [name[0] for text in texts if _may_hold_id(text) and (name := find_id(text))]
-    return found + [f"pmid:{number}" for number in _PMID.findall(line.text)]
-
-
-def _may_hold_id(text: str) -> bool:
-    return (
-        "10." in text
-        or "arxiv" in text.lower()
-        or "pubmed" in text
-        or "openreview" in text
-        or "nature.com/articles" in text
-    )
+    below = lines[place + 1 : place + 1 + _LOOKED_AT]
+    first = next((line for line in below if not line.is_address), None)
+    return first is not None and first.people is not None and any(line.ids for line in below)
 
 
 def _read(entry: _Entry, date: PartialDate | None, begins: int) -> Found | None:
     """Return the paper that an entry is, a reject when nothing shows that it is one, None for furniture."""
-    near = entry.below[:_LOOKED_AT]
-    people = next((line.people for line in near if line.people), None)
-    ids = _ids(replace(entry.head.line, text="")) if entry.url else []
-    ids += [name for line in near for name in line.ids]
-    is_article = _ARTICLE.search(entry.url) is not None
-    printed = next((day for line in near if (day := _day(line))), None)
-    likely = 2 * bool(people) + 3 * bool(ids) + 2 * is_article + bool(printed) + is_marked(entry.head.marks, "title")
-    if people or ids or (is_article and likely > 2):
-        return Found(_paper(entry, people or People(), printed or _inferred(date)), bool(ids) or is_article)
+    people = _people_of(entry.near)
+    named = bool(ids_in(entry.url)) or any(line.ids for line in entry.near)
+    article = is_article(entry.url)
+    dated = any(line.day for line in entry.near) or is_marked(entry.head.marks, "title")
+    if people or named or (article and dated):
+        return Found(_paper(entry, people or People(), date), named or article)
     if len(entry.title.split()) < _TITLE_WORDS or not entry.url:
         return None
     reason = "a link without people, an id or the address of a paper"
     return Found(Reject(begins or entry.head.line.number, reason, excerpt_of(entry.title)))
 
 
-def _inferred(date: PartialDate | None) -> PartialDate | None:
-    return replace(date, inferred=True) if date else None
+def _people_of(lines: Sequence[Seen]) -> People | None:
+    """Return the people below a title: a line of several, else of one; or one a line, each with a comma."""
+    listed = next((place for place, line in enumerate(lines) if line.people and line.text.endswith(",")), None)
+    if listed is not None:
+        run = takewhile(lambda line: line.people is not None, lines[listed:])
+        each = [line.people for line in run if line.people]
+        names = tuple(name for people in each for name in people.names)
+        return replace(each[0], names=names, truncated=any(people.truncated for people in each))
+    named = [line.people for line in lines if line.people]
+    several = (people for people in named if len(people.names) > 1 or people.truncated)
+    return next(several, named[0] if named else None)
 
 
-def _day(line: _Seen) -> PartialDate | None:
-    """Return the day that a line of facts prints."""
-    found = _DAY.search(line.text) if len(line.text) <= 300 or _META.search(line.text[:300]) else None
-    return parse_date(found[0]) if found else None
-
-
-def _paper(entry: _Entry, people: People, date: PartialDate | None) -> Paper:
+def _paper(entry: _Entry, people: People, mailed: PartialDate | None) -> Paper:
     doi = _doi(entry)
-    url = entry.url if entry.url and (_ARTICLE.search(entry.url) or find_id(entry.url) or not doi) else None
-    file = next((anchor.url for anchor in entry.anchors if _PDF.fullmatch(anchor.words)), None)
-    abstract = _abstract(entry)
+    pmid = next((name for line in entry.near for name in line.ids if name.startswith("pmid:")), "")
+    day, date = _date(entry, mailed)
     return Paper(
         title=entry.title,
-        abstract=abstract,
+        id="" if doi else pmid,
+        abstract=_abstract(entry),
         authors=people.names,
         authors_truncated=people.truncated,
         author_count=people.count,
         affiliations=people.affiliations,
         published=date,
-        published_text=next(
-            (found[0] for line in entry.below[:_LOOKED_AT] if _day(line) and (found := _DAY.search(line.text))), None
-        ),
-        venue=_venue(entry),
+        published_text=day,
+        venue=next((venue for line in entry.near if (venue := line.venue)), None),
         doi=doi,
-        url=url or (f"https://doi.org/{doi}" if doi else _page_of(entry)),
-        pdf_url=file,
+        url=_url(entry, doi, pmid),
+        pdf_url=next((anchor.url for anchor in entry.anchors if _PDF.fullmatch(anchor.words)), None),
         links=_links(entry),
     )
 
 
+def _date(entry: _Entry, mailed: PartialDate | None) -> tuple[str | None, PartialDate | None]:
+    """Return the day printed with a paper; the mail's where there is none, or one to come, as issues print it."""
+    printed = next((line.day for line in entry.near if line.day), None)
+    if printed and (mailed is None or str(printed[1]) <= str(mailed)):
+        return printed
+    return None, replace(mailed, inferred=True) if mailed else None
+
+
 def _doi(entry: _Entry) -> str | None:
-    """Return the DOI as printed, or as the addresses of the entry hold it."""
-    near = entry.below[:_LOOKED_AT]
-    texts = [line.text for line in near] + [
-        text for line in near for anchor in line.anchors for text in (anchor.words, anchor.url)
-    ]
-    for text in (entry.url, *texts):
-        if found := _DOI.search(text):
-            name = find_id(f"doi:{found[0]}")
-            printed = found[0].rstrip(".,;:)]")
-            return (
-                printed
-                if name is None or name[0].casefold() == f"doi:{printed}".casefold()
-                else name[0].partition(":")[2]
-            )
-    return None
+    """Return the DOI that the address of an entry holds, or the first that is printed below it."""
+    return next((doi for text in (entry.url, *_printed(entry.near)) if (doi := printed_doi(text))), None)
 
 
-def _page_of(entry: _Entry) -> str | None:
-    """Return the address of a paper that stands below a title that leads nowhere itself."""
-    known = (anchor.url for anchor in entry.anchors if _ARTICLE.search(anchor.url) or find_id(anchor.url))
-    return entry.url or next(known, next((anchor.url for anchor in entry.anchors), None))
+def _printed(lines: Sequence[Seen]) -> Iterator[str]:
+    """Yield what lines say, what their links say, and where those lead."""
+    for line in lines:
+        yield line.text
+        for anchor in line.anchors:
+            yield anchor.words
+            yield anchor.url
 
 
-def _venue(entry: _Entry) -> str | None:
-    for line in entry.below[:_LOOKED_AT]:
-        labelled = _LABEL.match(line.text)
-        if labelled and labelled["label"].lower() in ("published in", "publication", "journal", "source"):
-            return re.sub(r",?\s*(?:19|20)[0-9]{2}\s*$", "", labelled["rest"]).strip() or None
-        if (found := _VENUE.match(line.text)) and not line.people:
-            return found["venue"].strip()
-    return None
+def _url(entry: _Entry, doi: str | None, pmid: str) -> str | None:
+    """Return the address of a paper: its title's, unless that only counts clicks and there is a better one."""
+    if entry.url and (is_article(entry.url) or find_id(entry.url)):
+        return entry.url
+    if doi:
+        return f"https://doi.org/{doi}"
+    known = next((anchor.url for anchor in entry.anchors if is_article(anchor.url) or find_id(anchor.url)), None)
+    number = pmid.removeprefix("pmid:")
+    return entry.url or known or (f"https://pubmed.ncbi.nlm.nih.gov/{number}/" if number else None)
 
 
 def _abstract(entry: _Entry) -> str:
     """Return the long lines below a title that are neither people nor facts nor furniture."""
     kept: list[str] = []
     for line in entry.below:
-        labelled = _LABEL.match(line.text)
-        is_label = labelled is not None and labelled["label"].lower() in ("abstract", "summary")
-        text = labelled["rest"] if labelled and is_label else line.text
-        long = len(text) >= 80 or is_label or (len(text) >= 25 and (is_marked(line.marks, "abstract") or kept))
-        if long and not is_furniture(text) and not line.link and (is_label or not (line.people or _is_facts(line))):
-            kept.append(text)
+        marked = len(line.text) >= 25 and (is_marked(line.marks, "abstract") or bool(kept))
+        if line.is_abstract:
+            kept.append(line.rest)
+        elif (len(line.text) >= 80 or marked) and not _is_no_prose(line):
+            kept.append(line.text)
     return "\n".join(kept)
 
 
-def _is_facts(line: _Seen) -> bool:
-    """Tell whether a line holds a citation, and is not a sentence that mentions one."""
-    facts = _CITED if len(line.text) > 150 else _META
-    return len(line.text) < 250 and facts.search(line.text) is not None
+def _is_no_prose(line: Seen) -> bool:
+    return bool(line.people) or line.is_facts or line.link is not None or is_furniture(line.text)
 
 
 def _links(entry: _Entry) -> tuple[Link, ...]:
     """Return the links to code, data and the like; those to the paper itself are its address."""
-    return tuple(
-        link for link in links_of(entry.anchors, "abstract") if link.kind != "other" and find_links(link.url, "")
-    )
+    return tuple(link for link in links_of(entry.anchors, "abstract") if link.kind != "other")

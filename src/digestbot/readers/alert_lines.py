@@ -4,7 +4,7 @@ A line of text that was broken at a margin is put together again; an address on 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from digestbot.readers.alert_words import FURNITURE, IMPRINT
@@ -116,8 +116,3 @@ _MARKS = {
 def is_marked(marks: str, what: str) -> bool:
     """Tell whether the classes around a line call it a title, people or an abstract."""
     return _MARKS[what].search(marks.rpartition(" td ")[2] if what == "title" else marks) is not None
-
-
-def texts(lines: Sequence[PageLine]) -> list[str]:
-    """Return what the lines say."""
-    return [line.text for line in lines]

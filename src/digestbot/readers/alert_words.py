@@ -81,6 +81,7 @@ TRADE = re.compile(
         doi|journal|volume|issue|articles?|abstract|preprints?|research|publications?|citations?|peer[- ]review
         e-?toc|table of contents|contents alert|biorxiv|medrxiv|arxiv|pubmed|proceedings|ahead of print
         online (?:now|first)|published online|manuscript
+        [0-9]{1,4}, [0-9]{1,7} \((?:19|20)[0-9]{2}|(?:19|20)[0-9]{2};[0-9]{1,4}
         """
     )
     + r")\b",

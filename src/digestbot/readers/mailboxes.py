@@ -9,7 +9,6 @@
     <html>… or text                                                          a body somebody saved
 """
 
-import binascii
 import re
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
@@ -214,10 +213,7 @@ def _from_base64(text: str) -> bytes:
     """Return what base64 stands for, in either alphabet, with or without its end (RFC 4648, section 5)."""
     plain = re.sub(r"[^A-Za-z0-9+/]", "", text.replace("-", "+").replace("_", "/"))
     plain = plain[: len(plain) - (len(plain) % 4 == 1)]
-    try:
-        return b64decode(plain + "=" * (-len(plain) % 4))
-    except binascii.Error:
-        return b""
+    return b64decode(plain + "=" * (-len(plain) % 4))
 
 
 def _epoch(value: object) -> PartialDate | None:

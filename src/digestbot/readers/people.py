@@ -64,17 +64,23 @@ def _words(text: str) -> frozenset[str]:
 
 _NOT_A_NAME = _words(
     """
-    about abstract abstracts access account advances advertisement alert alerts annual archive article articles
-    association author authors book books brief briefing briefings briefs career careers case cell click collection
-    comment commentary comments communication communications conference contact contents correction correspondence data
-    department download edge editor editorial editorials editors erratum essay event events featured focus follow free
-    full here highlight highlighted highlights home html info information institute interview issue join journal
-    journals latest learn letter letters manage manuscript manuscripts medicine method methods more most nature new news
-    note notes notice notices now obituary online open opinion original paper papers pdf perspective perspectives
-    podcast podcasts policy preprint preprints press privacy proceedings publisher publishers read register report
-    reports research resource resources retraction review reviews save science sciences series share short society
-    special sponsored states studies study submit subscribe technical terms text tool tools top tutorial united
-    university video view views volume webinar webinars york
+    about abstract abstracts accepted access account acm acta advances advertisement alert alerts angeles annual
+    applied archive article articles artificial association astronomy astrophysics author authors biology book books
+    brief briefing briefings briefs cardiology career careers case cell change chemistry choice click climate
+    clinical collection comment commentary comments communication communications computation conference contact
+    contents correction correspondence cosmology data dear department discovery download drug early earth economics
+    edge editor editorial editorials editors elsevier energy engineering environmental erratum essay event events
+    featured focus follow francisco free full general genetics global google green happy harbor health here high
+    highlight highlighted highlights home html ieee info information institute intelligence interview issue join
+    journal journals kind lancet language latest learn learning letter letters library life linear machine manage
+    manuscript manuscripts materials mathematics medicine mental method methods microbes more most nature
+    neuroscience new news nongalactic note notes notice notices now obituary oncology online open opinion original
+    page paper papers pattern pdf perspective perspectives physics plants plos podcast podcasts policy preprint
+    preprints press privacy proceedings psychology public publisher publishers quantum read reader readers
+    recognition regards register report reports research resource resources retraction review reviews save scholar
+    science sciences series share short social society special sponsored spring springer states statistics studies
+    study submit subscribe supporting surgery systems technical terms text theory tool tools top trial trials
+    tutorial united university video view views vision volume water webinar webinars wiley world york
     """
 )
 """Words of links and headings that look like a name of two words: ``Open Access``."""
@@ -202,7 +208,7 @@ def _is_likely(name: str, *, sure: bool = False) -> bool:
     if len(name) > 60 or _NUMBER.search(name):
         return False
     name = re.sub(r" ?\([^()]*\)", "", name)
-    if sure and not _NOT_A_NAME.isdisjoint(re.findall(r"\w+", name.lower())):
+    if not _NOT_A_NAME.isdisjoint(re.findall(r"\w+", name.lower())):
         return False
     if _COMMA_NAME.fullmatch(name) or _FAMILY_FIRST.fullmatch(name):
         return True

@@ -41,7 +41,7 @@ _TEXT_KEYS = (
     "@term",
 )
 _URL_KEYS = ("url", "href", "link", "@href")
-_PUBMED_LIST = re.compile(r"[^.;]{1,100000} [A-Z]{1,4}\.")  # ``Doe J, Roe AB.``
+_PUBMED_LIST = re.compile(r"[^.;]{1,100000}[^.;,] [A-Z]{1,4}\.")  # ``Doe J, Roe AB.``, unlike ``Doe, J.``
 _SECONDS, _MILLISECONDS = (10**8, 10**11), (10**11, 10**14)  # 1973 to 5138
 
 
