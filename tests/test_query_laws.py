@@ -67,7 +67,7 @@ def test_what_is_typed_is_printed_and_read_back(text: str) -> None:
 @given(query_noise())
 def test_any_text_gives_a_query_or_an_error_with_a_place(text: str) -> None:
     try:
-        query, warnings = parse_with_warnings(text, MACROS)
+        query, warnings, _ = parse_with_warnings(text, MACROS)
     except QueryError as error:
         check_error(error, text)
     else:

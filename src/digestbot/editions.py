@@ -6,12 +6,14 @@
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from digestbot.models import Card, Edition, Hit, Match, PartialDate, Proof, Reason, Subscription
+from digestbot.queries import typed_clauses
 from digestbot.summaries import summarise
 from digestbot.text import to_unicode
 
@@ -24,6 +26,8 @@ BUDGET = 102_000
 SUBJECT = 78
 """Characters a subject has at most: what RFC 5322 (2.1.1) recommends for a line."""
 
+_AS_IT_IS: Mapping[str, str] = MappingProxyType({})
+
 # How much a clause counts by the best field it stands in; any other field counts 1.
 _WEIGHTS = {"title": 3, "keywords": 2}
 
@@ -31,7 +35,8 @@ _WEIGHTS = {"title": 3, "keywords": 2}
 def compose(subscription: Subscription, matches: Sequence[Match], due: datetime, proof: Proof) -> Edition:
     """Return the edition of `subscription` that was due at `due` (aware; shown in the subscription's time zone)."""
     ranked = sorted(_grouped(matches), key=lambda match: _rank(match, subscription.sort, due))
-    cards = tuple(card(match) for match in ranked[: subscription.limit + LINES])
+    typed = typed_clauses(subscription.query)
+    cards = tuple(card(match, typed) for match in ranked[: subscription.limit + LINES])
     return Edition(
         subscription=subscription,
         due=due.astimezone(ZoneInfo(subscription.timezone)),
@@ -43,9 +48,13 @@ def compose(subscription: Subscription, matches: Sequence[Match], due: datetime,
     )
 
 
-def card(match: Match) -> Card:
-    """Return the paper with the reasons why it is there and one sentence that sums it up."""
-    return Card(match.paper, match.hits, _reasons(match.hits), summarise(match.paper.title, match.paper.abstract))
+def card(match: Match, typed: Mapping[str, str] = _AS_IT_IS) -> Card:
+    """Return the paper with the reasons why it is there and one sentence that sums it up.
+
+    `typed` are clauses as the person wrote them, by their canonical form.
+    """
+    summary = summarise(match.paper.title, match.paper.abstract)
+    return Card(match.paper, match.hits, _reasons(match.hits, typed), summary)
 
 
 def relevance(match: Match) -> tuple[int, int, int]:
@@ -120,12 +129,12 @@ def _moment(date: PartialDate | None, due: datetime) -> tuple[int, int, int]:
     return (tomorrow.year - ((month, day) > (tomorrow.month, tomorrow.day)), month, day)
 
 
-def _reasons(hits: Sequence[Hit]) -> tuple[Reason, ...]:
+def _reasons(hits: Sequence[Hit], typed: Mapping[str, str]) -> tuple[Reason, ...]:
     """Return the clauses in the order they were met, each with its different words."""
     words: dict[str, dict[str, str]] = {}
     for hit in hits:
         words.setdefault(hit.clause, {}).setdefault(" ".join(hit.text.casefold().split()), hit.text)
-    return tuple(Reason(clause, tuple(forms.values())) for clause, forms in words.items())
+    return tuple(Reason(clause, tuple(forms.values()), typed.get(clause, "")) for clause, forms in words.items())
 
 
 def _subject(name: str, cards: Sequence[Card], total: int) -> str:

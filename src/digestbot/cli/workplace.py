@@ -3,9 +3,9 @@
 import glob
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -36,6 +36,8 @@ class Workplace:
     press: Press
     faults: tuple[Fault, ...]
     """What is wrong in the subscription files."""
+    macros: Mapping[str, str] = field(default_factory=dict)
+    """The named queries of the subscription files."""
 
     def open_channel(self, name: str) -> Channel:
         """Return the channel with this name. Raises ConfigError when it is not set up."""
@@ -127,7 +129,7 @@ def workplace(settings: Settings, clock: Clock, *, owner: bool, ledger_url: str 
         click.echo(fault_text(fault), err=True)
     with Ledger.open(ledger_url or settings.ledger, owner=owner, domain=settings.domain) as ledger:
         subscribe(ledger, declared.subscriptions, clock(), declared.faulty, declared.macros)
-        yield Workplace(settings, ledger, press_of(settings), declared.faults)
+        yield Workplace(settings, ledger, press_of(settings), declared.faults, declared.macros)
 
 
 def fault_text(fault: Fault) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, inspect, select
 
-from digestbot.ledger import schema
+from digestbot.ledger import filing, schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,21 @@ def _add_sources(connection: Connection) -> None:
     schema.source_run.create(connection)
 
 
+def _create_all(connection: Connection) -> None:
+    schema.metadata.create_all(connection)
+    filing.make(connection)
+
+
+def _add_filing(connection: Connection) -> None:
+    schema.filing.create(connection)
+    filing.make(connection)
+    filing.file_the_rest(connection)
+
+
 STEPS: Final[Sequence[Step]] = (
-    Step(1, "first tables", schema.metadata.create_all),
+    Step(1, "first tables", _create_all),
     Step(2, "sources and their runs", _add_sources),
+    Step(3, "what papers are filed under", _add_filing),
 )
 """All steps. The first stands for the schema as it is now; each later one changes what older ledgers have."""
 

@@ -173,6 +173,19 @@ paper = Table(
 )
 """The merge of all records of one paper."""
 
+filing = Table(
+    "filing",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _reference("paper_id", "paper.id", unique=True),
+    Column("form", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Under which number a paper stands in the index of words, which is no table of ours, and by which rules it was filed.
+
+A number is never given twice: what an index without the texts holds of a paper that changed cannot be taken out.
+"""
+
 record = Table(
     "record",
     metadata,
