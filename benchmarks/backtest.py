@@ -5,9 +5,9 @@
 Makes a ledger of that many papers (20,000 unless said otherwise), first seen evenly over 90 days, in a folder that is
 removed at the end. The papers are sentences of the digests in ../shared/seeds (else seeds/), mixed; in 49 of 50 papers
 all but the 60 most usual words are renamed to one of 49 other vocabularies, so that words are about as rare as in a
-field of that size. Each query is answered with the index three times, of which the median counts. The plain scan holds
-it against the papers of the last nine days, and its time is taken ten times: that is what a tenth of the papers costs.
-Both must find the same papers in those nine days.
+field of that size. Each query is answered with the index three times, of which the median counts; once or twice when
+that takes longer than five seconds. The plain scan holds it against the papers of the last nine days, and its time is
+taken ten times: that is what a tenth of the papers costs. Both must find the same papers in those nine days.
 """
 
 import random
@@ -120,7 +120,7 @@ def plain_scan(tx: Transaction, query: Query, since: datetime) -> tuple[float, l
 
 def measure(ledger: Ledger, text: str) -> None:
     query, times = parse(text), list[float]()
-    for _ in range(3):
+    while len(times) < 3 and sum(times) < 5:
         with ledger.read() as tx:
             start = time.perf_counter()
             found = backtest(tx, query, span_of(NOW, DAYS))

@@ -207,9 +207,11 @@ def test_a_bounded_look_takes_whole_days(ledger: Ledger) -> None:
 
     with ledger.read() as tx:
         found = backtest(tx, parse("moe OR zeroshot"), SPAN, most=3)
+        one_day = backtest(tx, parse("moe OR zeroshot"), SPAN, most=1)
 
     assert {str(day): count for day, count in found.days.items()} == {"2026-11-20": 2}
     assert len(found.matches) == 2
+    assert {str(day): count for day, count in one_day.days.items()} == {"2026-11-20": 1}
 
 
 def test_an_empty_ledger_has_no_days_and_no_hints(ledger: Ledger) -> None:

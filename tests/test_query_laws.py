@@ -179,6 +179,15 @@ def test_joined_and_closed_words_match_each_other(parts: list[str], joint: str, 
         assert find(parse(asked), paper)[0].text == said
 
 
+@given(query_noise() | leaf_texts())
+def test_a_clause_as_typed_is_read_as_that_clause(text: str) -> None:
+    try:
+        typed = parse_with_warnings(text, MACROS).typed
+    except QueryError:
+        return
+    assert [(words, parse(words)) for words in typed.values()] == [(words, leaf) for leaf, words in typed.items()]
+
+
 @given(queries(), askable_papers())
 def test_a_match_has_hits_unless_it_only_excludes(query: Query, paper: Paper) -> None:
     hits = find(query, paper)

@@ -1,7 +1,7 @@
 """One query against what is stored: what it would have brought, day by day, and what might be asked instead."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
@@ -22,6 +22,8 @@ from digestbot.queries.nodes import Phrase
 DAYS: Final = 90
 _MOST: Final = 4 * LOOKED_AT
 """Candidates at most that are held against a query for that."""
+_ASKED: Final = 20
+"""Words or clauses of one query at most that are looked into: it may have thousands."""
 _RARE: Final = 1 / 7
 """Papers a day below which a query starves: one a week."""
 _NO_MACROS: Mapping[str, str] = MappingProxyType({})
@@ -115,7 +117,7 @@ def backtest(tx: Transaction, query: Query, span: Span, most: int | None = None)
     """
     matches: list[Found] = []
     excluded: defaultdict[Query, list[str]] = defaultdict(list)
-    milder = advice.exclusions(query)
+    milder = advice.exclusions(query)[:_ASKED]
     first = date.min
     for number, (stored, document) in enumerate(_documents(tx, query, span), 1):
         if evaluate(query, document):
@@ -124,11 +126,17 @@ def backtest(tx: Transaction, query: Query, span: Span, most: int | None = None)
             for clause in (clause for clause, rest in milder if evaluate(rest, document)):
                 excluded[clause].append(stored.paper.title)
         if number == most:
-            first = stored.first_seen.astimezone(UTC).date() + timedelta(days=1)
+            first = _whole_day(stored, matches)
             break
     seen = {day: count for day, count in stock.seen_by_day(tx, span).items() if day >= first}
     kept = tuple(found for found in matches if found.day >= first)
     return Backtest(query, seen, kept, {clause: tuple(titles) for clause, titles in excluded.items()})
+
+
+def _whole_day(last: StoredPaper, matches: Sequence[Found]) -> date:
+    """Return the first day of which all candidates were seen; the newest day counts in any case."""
+    day = last.first_seen.astimezone(UTC).date()
+    return min(day + timedelta(days=1), max((found.day for found in matches), default=day))
 
 
 def hints(
@@ -154,13 +162,13 @@ def hints(
 
 def _unknown(tx: Transaction, query: Query, span: Span) -> Iterator[Hint]:
     everything = Span(datetime.min.replace(tzinfo=UTC), span.until)
-    for word in advice.wanted_words(query):
+    for word in advice.wanted_words(query)[:_ASKED]:
         if next(_matching(tx, Phrase((word,), "all"), everything), None) is None:
             yield advice.unknown_word(word, stock.words_like(tx, word))
 
 
 def _names(tx: Transaction, query: Query, span: Span, typed: Mapping[Leaf, str]) -> Iterator[Hint | None]:
-    for clause in advice.nameable(query):
+    for clause in advice.nameable(query)[:_ASKED]:
         holding = islice(_matching(tx, clause, span), LOOKED_AT)
         for name in advice.other_names(clause, (stored.paper for stored in holding))[:1]:
             more = _count(tx, advice.instead(query, clause, name.name), span)
@@ -168,13 +176,13 @@ def _names(tx: Transaction, query: Query, span: Span, typed: Mapping[Leaf, str])
 
 
 def _spellings(tx: Transaction, query: Query, span: Span, typed: Mapping[Leaf, str]) -> Iterator[Hint | None]:
-    for clause, other in advice.respelled(query):
+    for clause, other in islice(advice.respelled(query), _ASKED):
         more = _count(tx, advice.instead(query, clause, other), span)
         yield advice.spelling_hint(query, clause, other, more, typed)
 
 
 def _starving(tx: Transaction, query: Query, span: Span, typed: Mapping[Leaf, str]) -> Iterator[Hint | None]:
-    for part, rest in advice.relaxations(query):
+    for part, rest in advice.relaxations(query)[:_ASKED]:
         yield advice.starving_hint(part, rest, _count(tx, rest, span), typed)
 
 

@@ -291,8 +291,8 @@ class _Parser:
         return self.noted(part, lexeme)
 
     def noted(self, part: Leaf | None, lexeme: Lexeme, sign: str = "") -> Leaf | None:
-        """Keep how a clause that holds words was written."""
-        if isinstance(part, Phrase | Near | Exact | Stems | Author):
+        """Keep how a clause that holds words was written; TeX in it would be read otherwise without its quotes."""
+        if isinstance(part, Phrase | Near | Exact | Stems | Author) and "\\" not in lexeme.text:
             field = "author" if isinstance(part, Author) else part.field
             text = without_quotes(lexeme.text)
             text = f'"{text}"' if lexeme.kind == "phrase" else text
