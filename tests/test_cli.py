@@ -514,16 +514,21 @@ def test_hints_stand_beside_what_was_asked_for(folder: Path) -> None:
     assert "hint" not in run("preview", "Surf").stdout
 
 
-def test_a_subscription_shows_its_clauses_as_they_were_typed(folder: Path) -> None:
+def test_an_edition_shows_clauses_as_they_were_typed_also_those_of_named_queries(folder: Path) -> None:
     started(folder)
+    text = """queries.nets = '"Neural Networks" OR Models'
+[[subscription]]
+name = "Nets"
+channel = "folder"
+query = "@nets OR Transformers"
+"""
+    (folder / "subscriptions" / "nets.toml").write_text(text)
     run("ingest")
-    run("subscriptions", "add", "Models", "--query", '"Language Models" OR Networks', "--channel", "folder")
-    run("run")
 
-    shown = "\n".join(path.read_text() for path in folder.rglob("*.md"))
+    shown = run("preview", "Nets").stdout
 
-    assert '"Language Models" —' in shown or "Networks —" in shown
-    assert '"language model" —' not in shown
+    assert "Why it matched: Models — " in shown
+    assert "Why it matched: model — " not in shown
 
 
 def test_explain_prints_data_for_programs(folder: Path) -> None:

@@ -13,7 +13,6 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from digestbot.models import Card, Edition, Hit, Match, PartialDate, Proof, Reason, Subscription
-from digestbot.queries import typed_clauses
 from digestbot.summaries import summarise
 from digestbot.text import to_unicode
 
@@ -32,10 +31,18 @@ _AS_IT_IS: Mapping[str, str] = MappingProxyType({})
 _WEIGHTS = {"title": 3, "keywords": 2}
 
 
-def compose(subscription: Subscription, matches: Sequence[Match], due: datetime, proof: Proof) -> Edition:
-    """Return the edition of `subscription` that was due at `due` (aware; shown in the subscription's time zone)."""
+def compose(
+    subscription: Subscription,
+    matches: Sequence[Match],
+    due: datetime,
+    proof: Proof,
+    typed: Mapping[str, str] = _AS_IT_IS,
+) -> Edition:
+    """Return the edition of `subscription` that was due at `due` (aware; shown in the subscription's time zone).
+
+    `typed` are clauses as the person wrote them, by their canonical form.
+    """
     ranked = sorted(_grouped(matches), key=lambda match: _rank(match, subscription.sort, due))
-    typed = typed_clauses(subscription.query)
     cards = tuple(card(match, typed) for match in ranked[: subscription.limit + LINES])
     return Edition(
         subscription=subscription,
@@ -49,10 +56,7 @@ def compose(subscription: Subscription, matches: Sequence[Match], due: datetime,
 
 
 def card(match: Match, typed: Mapping[str, str] = _AS_IT_IS) -> Card:
-    """Return the paper with the reasons why it is there and one sentence that sums it up.
-
-    `typed` are clauses as the person wrote them, by their canonical form.
-    """
+    """Return the paper with the reasons why it is there and one sentence that sums it up."""
     summary = summarise(match.paper.title, match.paper.abstract)
     return Card(match.paper, match.hits, _reasons(match.hits, typed), summary)
 

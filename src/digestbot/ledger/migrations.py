@@ -44,10 +44,15 @@ def _add_filing(connection: Connection) -> None:
     filing.file_the_rest(connection)
 
 
+def _add_typed(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE subscription ADD COLUMN typed JSON")
+
+
 STEPS: Final[Sequence[Step]] = (
     Step(1, "first tables", _create_all),
     Step(2, "sources and their runs", _add_sources),
     Step(3, "what papers are filed under", _add_filing),
+    Step(4, "clauses as they were typed", _add_typed),
 )
 """All steps. The first stands for the schema as it is now; each later one changes what older ledgers have."""
 

@@ -235,9 +235,11 @@ subscription = Table(
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("last_due", Moment),
+    Column("typed", JSON),
 )
-"""`expanded` is the query in canonical form, named queries written out. `matched` is false until a new
-or changed query was held against the papers that are already here."""
+"""`expanded` is the query in canonical form, named queries written out; `typed` are its clauses as the person typed
+them, by their canonical form. `matched` is false until a new or changed query was held against the papers that are
+already here."""
 
 edition = Table(
     "edition",

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy import Row, delete, insert, select, update
 
@@ -16,7 +16,7 @@ from digestbot.errors import QueryError, SubscriptionError
 from digestbot.ledger.schema import match, subscription
 from digestbot.ledger.store import Transaction
 from digestbot.models import Subscription
-from digestbot.queries import format_query, parse
+from digestbot.queries import format_query, parse, typed_clauses
 
 State = Literal["active", "suppressed", "removed"]
 _NO_MACROS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -36,6 +36,15 @@ class Standing:
     created_at: datetime
     last_due: datetime | None
     """The scheduled time that was answered last; None before the first."""
+    typed: Mapping[str, str]
+    """Clauses as the person typed them, named queries' too, by their canonical form: what an edition shows."""
+
+
+class _Asked(NamedTuple):
+    """A query in canonical form, and its clauses as they were typed."""
+
+    expanded: str
+    typed: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +70,13 @@ def sync(
     """
     known = {standing.subscription.id: standing for standing in listing(tx)}
     added = [item for item in declared if _is_gone(known.get(item.id))]
-    full = {item.id: _expanded(item.query, macros) for item in declared}
+    full = {item.id: _asked(item.query, macros) for item in declared}
     changed = [
         item
         for item in declared
         if not _is_gone(before := known.get(item.id))
         and before is not None
-        and (before.subscription != item or before.expanded != full[item.id])
+        and (before.subscription != item or (before.expanded, before.typed) != full[item.id])
     ]
     for item in [*added, *changed]:
         _write(tx, item, full[item.id], known.get(item.id), now)
@@ -93,7 +102,7 @@ def put(tx: Transaction, item: Subscription, now: datetime, macros: Mapping[str,
     standing = get(tx, item.id)
     if standing is not None and standing.state != "removed" and standing.subscription.origin:
         raise SubscriptionError(f"{item.id} is declared here; change it here", path=standing.subscription.origin)
-    _write(tx, item, _expanded(item.query, macros), standing, now)
+    _write(tx, item, _asked(item.query, macros), standing, now)
 
 
 def remove(tx: Transaction, name: str, now: datetime) -> bool:
@@ -148,24 +157,24 @@ def set_due(tx: Transaction, due: Iterable[tuple[str, datetime]]) -> None:
         tx.connection.execute(update(subscription).where(subscription.c.id == name).values(last_due=moment))
 
 
-def _expanded(query: str, macros: Mapping[str, str]) -> str:
-    """Return the query in canonical form; one that cannot be read stays as it is, and is told when it is matched."""
+def _asked(query: str, macros: Mapping[str, str]) -> _Asked:
+    """Return what a query asks; one that cannot be read stays as it is, and is told when it is matched."""
     try:
-        return format_query(parse(query, macros))
+        return _Asked(format_query(parse(query, macros)), typed_clauses(query, macros))
     except QueryError:
-        return query
+        return _Asked(query, {})
 
 
-def _write(tx: Transaction, item: Subscription, expanded: str, before: Standing | None, now: datetime) -> None:
+def _write(tx: Transaction, item: Subscription, asked: _Asked, before: Standing | None, now: datetime) -> None:
     values: dict[str, Any] = {name: getattr(item, name) for name in _FIELDS}
-    values |= {"expanded": expanded, "changed_at": now}
+    values |= {"expanded": asked.expanded, "typed": dict(asked.typed), "changed_at": now}
     if before is None:
         fresh = {"state": "active", "reason": "", "matched": False, "created_at": now}
         tx.connection.execute(insert(subscription).values(values | fresh))
         return
     if before.state == "removed":
         values |= {"state": "active", "reason": ""}
-    if before.state == "removed" or before.expanded != expanded:
+    if before.state == "removed" or before.expanded != asked.expanded:
         values |= {"matched": False}
         _drop_open_matches(tx, item.id)
     tx.connection.execute(update(subscription).where(subscription.c.id == item.id).values(values))
@@ -191,4 +200,6 @@ def _ids(items: Iterable[Subscription]) -> tuple[str, ...]:
 def _standing(row: Row[Any]) -> Standing:
     values = row._mapping
     item = Subscription(**{name: values[name] for name in _FIELDS})
-    return Standing(item, *(values[name] for name in ("expanded", "state", "reason", "created_at", "last_due")))
+    state, reason = values["state"], values["reason"]
+    typed = values["typed"] or {}
+    return Standing(item, values["expanded"], state, reason, values["created_at"], values["last_due"], typed)

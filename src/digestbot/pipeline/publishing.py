@@ -129,7 +129,8 @@ def _draft(
     facts = replace(proof(since), matched=len(opened))
     if item.channel == "feed":  # a reader pages by itself, so nothing has to wait for the next edition
         item = replace(item, limit=max(item.limit, len(opened)))
-    return _Draft(editions.compose(item, [found.match for found in opened], due, facts), opened, entries)
+    edition = editions.compose(item, [found.match for found in opened], due, facts, standing.typed)
+    return _Draft(edition, opened, entries)
 
 
 def _write(ledger: Ledger, draft: _Draft, message: Message, now: datetime) -> Issue:
