@@ -38,6 +38,7 @@ def _add_timetable(connection: Connection) -> None:
     for column in ("catch_up TEXT NOT NULL DEFAULT 'merge'", "quiet TEXT NOT NULL DEFAULT ''", "max_per_day INTEGER"):
         connection.exec_driver_sql(f"ALTER TABLE subscription ADD COLUMN {column}")
     connection.exec_driver_sql("ALTER TABLE subscription ADD COLUMN next_look DATETIME")
+    schema.job.create(connection)
     connection.execute(update(schema.subscription).values(next_look=AT_ONCE))
     for index in schema.subscription.indexes:
         if index.name in ("subscription_next", "subscription_unmatched"):

@@ -99,6 +99,9 @@ migration = Table(
     Column("applied_at", Moment, nullable=False),
 )
 
+job = Table("job", metadata, Column("name", Text, primary_key=True), Column("ran_at", Moment, nullable=False))
+"""When each job was done last that has to be done now and then."""
+
 digest = Table(
     "digest",
     metadata,
