@@ -24,7 +24,7 @@ from digestbot.models import Fault
 from digestbot.pipeline import Digest, Fetching, Press, digest_of, subscribe
 from digestbot.rendering import Renderer
 from digestbot.sources.items import Item, Past
-from digestbot.subscriptions import load_folder
+from digestbot.subscriptions import Declared, load_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +124,23 @@ def workplace(settings: Settings, clock: Clock, *, owner: bool, ledger_url: str 
 
     `owner` takes the right to run steps. `ledger_url` puts another ledger in place of the settings' one.
     """
-    declared = load_folder(settings.subscriptions)
-    for fault in declared.faults:
-        click.echo(fault_text(fault), err=True)
     with Ledger.open(ledger_url or settings.ledger, owner=owner, domain=settings.domain) as ledger:
-        subscribe(ledger, declared.subscriptions, clock(), declared.faulty, declared.macros)
+        declared = declare(ledger, settings, clock())
+        tell_faults(declared.faults)
         yield Workplace(settings, ledger, press_of(settings), declared.faults, declared.macros)
+
+
+def declare(ledger: Ledger, settings: Settings, now: datetime) -> Declared:
+    """Make the ledger agree with the subscription files, and return what they declare."""
+    declared = load_folder(settings.subscriptions)
+    subscribe(ledger, declared.subscriptions, now, declared.faulty, declared.macros)
+    return declared
+
+
+def tell_faults(faults: Sequence[Fault]) -> None:
+    """Print what is wrong in the subscription files to standard error."""
+    for fault in faults:
+        click.echo(fault_text(fault), err=True)
 
 
 def fault_text(fault: Fault) -> str:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, insert, inspect, select
+from sqlalchemy import Connection, insert, inspect, select, update
 
 from digestbot.ledger import filing, schema
+from digestbot.timetable import AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,17 @@ def _create_all(connection: Connection) -> None:
     filing.make(connection)
 
 
+def _add_timetable(connection: Connection) -> None:
+    for column in ("catch_up TEXT NOT NULL DEFAULT 'merge'", "quiet TEXT NOT NULL DEFAULT ''", "max_per_day INTEGER"):
+        connection.exec_driver_sql(f"ALTER TABLE subscription ADD COLUMN {column}")
+    connection.exec_driver_sql("ALTER TABLE subscription ADD COLUMN next_look DATETIME")
+    schema.job.create(connection)
+    connection.execute(update(schema.subscription).values(next_look=AT_ONCE))
+    for index in schema.subscription.indexes:
+        if index.name in ("subscription_next", "subscription_unmatched"):
+            index.create(connection)
+
+
 def _add_filing(connection: Connection) -> None:
     schema.filing.create(connection)
     filing.make(connection)
@@ -51,8 +63,9 @@ def _add_typed(connection: Connection) -> None:
 STEPS: Final[Sequence[Step]] = (
     Step(1, "first tables", _create_all),
     Step(2, "sources and their runs", _add_sources),
-    Step(3, "what papers are filed under", _add_filing),
-    Step(4, "clauses as they were typed", _add_typed),
+    Step(3, "when each subscription is looked at next", _add_timetable),
+    Step(4, "what papers are filed under", _add_filing),
+    Step(5, "clauses as they were typed", _add_typed),
 )
 """All steps. The first stands for the schema as it is now; each later one changes what older ledgers have."""
 
