@@ -328,7 +328,8 @@ def test_a_ledger_from_before_there_were_sources(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as old:
         old.executescript(
             "DROP TABLE source_run; DROP TABLE source_state; ALTER TABLE digest DROP COLUMN fetched_from;"
-            "DELETE FROM migration WHERE number > 1;"
+            "DROP TABLE paper_update; ALTER TABLE paper DROP COLUMN facts; ALTER TABLE card DROP COLUMN told;"
+            "ALTER TABLE subscription DROP COLUMN updates; DELETE FROM migration WHERE number > 1;"
             "INSERT INTO digest (sha256, source, dialect, verdict, reason, papers, rejects, added_at, read_at)"
             " VALUES ('x', 'old.txt', '', 'unreadable', 'why', 0, 0, '2026-11-20 07:00:00', '2026-11-20 07:00:00')"
         )

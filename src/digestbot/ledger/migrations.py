@@ -33,9 +33,17 @@ def _add_sources(connection: Connection) -> None:
     schema.source_run.create(connection)
 
 
+def _add_updates(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE paper ADD COLUMN facts JSON")
+    connection.exec_driver_sql("ALTER TABLE card ADD COLUMN told JSON")
+    connection.exec_driver_sql("ALTER TABLE subscription ADD COLUMN updates TEXT NOT NULL DEFAULT 'venue,code'")
+    schema.paper_update.create(connection)
+
+
 STEPS: Final[Sequence[Step]] = (
     Step(1, "first tables", schema.metadata.create_all),
     Step(2, "sources and their runs", _add_sources),
+    Step(3, "updates of papers", _add_updates),
 )
 """All steps. The first stands for the schema as it is now; each later one changes what older ledgers have."""
 

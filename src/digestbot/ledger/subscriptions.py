@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Row, delete, insert, select, update
 
 from digestbot.errors import QueryError, SubscriptionError
+from digestbot.ledger import paper_updates
 from digestbot.ledger.schema import match, subscription
 from digestbot.ledger.store import Transaction
 from digestbot.models import Subscription
@@ -97,8 +98,9 @@ def put(tx: Transaction, item: Subscription, now: datetime, macros: Mapping[str,
 
 
 def remove(tx: Transaction, name: str, now: datetime) -> bool:
-    """Remove a subscription: its open matches go, what it was promised stays. Return whether it was there."""
+    """Remove a subscription: what is open goes, what it was promised stays. Return whether it was there."""
     _drop_open_matches(tx, name)
+    paper_updates.forget(tx, name)
     return _set_state(tx, name, "removed", "", now)
 
 
@@ -168,6 +170,8 @@ def _write(tx: Transaction, item: Subscription, expanded: str, before: Standing 
     if before.state == "removed" or before.expanded != expanded:
         values |= {"matched": False}
         _drop_open_matches(tx, item.id)
+    if before.subscription.updates != item.updates:
+        paper_updates.forget(tx, item.id, item.updates)
     tx.connection.execute(update(subscription).where(subscription.c.id == item.id).values(values))
 
 

@@ -1,5 +1,6 @@
 """Open matches into the outbox: for each subscription that is due, one edition, in one transaction, or nothing."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -8,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from digestbot import editions
 from digestbot.errors import RenderError
-from digestbot.ledger import Ledger, matches, outbox, subscriptions
+from digestbot.ledger import Ledger, matches, outbox, paper_updates, subscriptions
 from digestbot.ledger import editions as published
 from digestbot.ledger.matches import OpenMatch
+from digestbot.ledger.paper_updates import OpenUpdate
 from digestbot.ledger.subscriptions import Standing
 from digestbot.models import Edition, FeedEntry, Message, Proof
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
@@ -29,6 +31,8 @@ class Issue:
     channel: str
     address: str
     key: str
+    updates: int = 0
+    """Papers of former editions of which it tells news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class _Draft:
 
     edition: Edition
     opened: tuple[OpenMatch, ...]
+    news: tuple[OpenUpdate, ...]
     entries: tuple[FeedEntry, ...]
     """What the subscription got before, newest first."""
 
@@ -68,20 +73,21 @@ def publish(ledger: Ledger, press: Press, now: datetime, backlog: timedelta = BA
     """
     troubles = list(backfill(ledger, now, backlog))
     with ledger.read() as tx:
-        active, waiting = subscriptions.active(tx), matches.open_counts(tx)
-    proof = _proofs(ledger)
+        active = subscriptions.active(tx)
+        waiting = Counter(matches.open_counts(tx)) + Counter(paper_updates.open_counts(tx))
+    proof = _proofs(ledger, now - backlog)
     issues: list[Issue] = []
     empty: list[tuple[str, datetime]] = []
     for standing in active:
         item = standing.subscription
         try:
-            due = due_at(standing, now, waiting.get(item.id, 0))
+            due = due_at(standing, now, waiting[item.id])
             if due is None:
                 continue
-            if not waiting.get(item.id) and item.empty == "skip":
+            if not waiting[item.id] and item.empty == "skip":
                 empty.append((item.id, due))
                 continue
-            draft = _draft(ledger, standing, due, proof, now - backlog)
+            draft = _draft(ledger, standing, due, proof, now)
             edition, message = message_of(press, ledger.instance, draft.edition, draft.entries, now)
             issues.append(_write(ledger, replace(draft, edition=edition), message, now))
         except (ValueError, RenderError, _TakenError) as error:
@@ -114,49 +120,55 @@ def preview(ledger: Ledger, name: str, now: datetime, backlog: timedelta = BACKL
     backfill(ledger, now, backlog)
     with ledger.read() as tx:
         standing = subscriptions.get(tx, name)
-    return None if standing is None else _draft(ledger, standing, now, _proofs(ledger), now - backlog).edition
+    return None if standing is None else _draft(ledger, standing, now, _proofs(ledger, now - backlog), now).edition
 
 
 def _draft(
-    ledger: Ledger, standing: Standing, due: datetime, proof: Callable[[datetime], Proof], start: datetime
+    ledger: Ledger, standing: Standing, due: datetime, proof: Callable[[datetime | None], Proof], now: datetime
 ) -> _Draft:
-    """Return the edition with what is open now; the proof counts from the last edition, or from `start`."""
+    """Return the edition with what is open now; the proof counts from the last edition."""
     item = standing.subscription
     with ledger.read() as tx:
         opened = tuple(matches.open_for(tx, item.id))
-        since = published.last_created(tx, item.id) or start
-        entries = published.entries(tx, item.id, ENTRIES)
+        news = tuple(paper_updates.open_for(tx, item.id))
+        since = published.last_created(tx, item.id)
+        entries = published.entries(tx, item.id, ENTRIES, now) if item.channel == "feed" else ()
     facts = replace(proof(since), matched=len(opened))
     if item.channel == "feed":  # a reader pages by itself, so nothing has to wait for the next edition
         item = replace(item, limit=max(item.limit, len(opened)))
-    return _Draft(editions.compose(item, [found.match for found in opened], due, facts), opened, entries)
+    papers, updated = [found.match for found in opened], [found.updated for found in news]
+    return _Draft(editions.compose(item, papers, due, facts, updated), opened, news, entries)
 
 
 def _write(ledger: Ledger, draft: _Draft, message: Message, now: datetime) -> Issue:
-    """Consume the matches that are shown and put the message into the outbox, together.
+    """Consume the matches and the updates that are shown and put the message into the outbox, together.
 
     What is only counted stays open for the next edition. Raises _TakenError and leaves nothing.
     """
     edition, name = draft.edition, draft.edition.subscription.id
     rows = {found.match.paper.id: found.row for found in draft.opened}
     shown = [(rows[card.paper.id], card) for card in (*edition.cards, *edition.lines)]
+    papers = [paper for paper, _ in shown]
+    of_news = {item.paper.id for item in edition.updates}
+    told = [found for found in draft.news if found.updated.paper.id in of_news]
     with ledger.write() as tx:
         row = published.add(tx, edition, len(shown), now)
-        if row is None or not matches.consume(tx, name, [paper for paper, _ in shown], row):
+        if row is None or not (matches.consume(tx, name, papers, row) and paper_updates.consume(tx, name, told, row)):
             raise _TakenError("it changed while its edition was being made; the next round will serve it")
         published.add_cards(tx, row, shown)
+        paper_updates.settle(tx, papers, now)  # a digest may have come while the edition was being made
         outbox.enqueue(tx, row, name, message, now)
         subscriptions.set_due(tx, [(name, edition.due)])
-    subject, address = message.subject, message.address
-    return Issue(name, edition.due, subject, len(shown), message.channel, address, message.key)
+    where = message.channel, message.address, message.key
+    return Issue(name, edition.due, message.subject, len(shown), *where, updates=len(told))
 
 
-def _proofs(ledger: Ledger) -> Callable[[datetime], Proof]:
-    """Return what stands behind editions since a moment; most subscriptions ask for the same one."""
+def _proofs(ledger: Ledger, start: datetime) -> Callable[[datetime | None], Proof]:
+    """Return what stands behind editions since a moment, or since `start`; most subscriptions ask for the same one."""
 
     @lru_cache(maxsize=64)
-    def proof(since: datetime) -> Proof:
+    def proof(since: datetime | None) -> Proof:
         with ledger.read() as tx:
-            return published.proof(tx, since)
+            return published.proof(tx, since or start)
 
     return proof
