@@ -36,10 +36,10 @@ _WEIGHTS = {"title": 3, "keywords": 2}
 
 _KINDS = get_args(FactKind)
 _HAPPENED: Mapping[FactKind, str] = {
-    "withdrawn": "Withdrawn",
-    "code": "Code arrived for",
-    "venue": "Accepted",
-    "version": "New version of",
+    "withdrawn": "Withdrawn: ",
+    "code": "Code arrived for ",
+    "venue": "Accepted or published: ",
+    "version": "New version of ",
 }
 
 
@@ -203,7 +203,9 @@ def _news(name: str, updates: Sequence[Updated]) -> str:
         return subject + _clipped("; ".join(_head(item.paper.title) for item in updates), SUBJECT - len(subject))
     (item,) = updates
     fact = min(item.facts, key=lambda fact: _KINDS.index(fact.kind))
-    subject = _HAPPENED[fact.kind] + (" " if fact.kind in {"code", "version"} else ": ")
+    said = _line(fact.evidence)
+    told = fact.kind == "venue" and len(said) <= 40 and not fact.url
+    subject = f"{said}: " if told else _HAPPENED[fact.kind]
     return subject + _clipped(_line(item.paper.title), SUBJECT - len(subject))
 
 

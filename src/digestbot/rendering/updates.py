@@ -14,10 +14,13 @@ _TITLE, _EVIDENCE, _WORD = 300, 160, 60
 _FACTS: Final = 8
 """Facts that are told of a paper; a paper that is accepted in more places does not get more of them at once."""
 
+_FEW: Final = 2
+"""So many words beside an address say more than the label does: ``Code:`` does not."""
+
 _LABELS: Final[Mapping[FactKind, str]] = {
     "withdrawn": "Withdrawn",
     "code": "Code arrived",
-    "venue": "Accepted or published",
+    "venue": "Venue",
     "version": "New version",
 }
 
@@ -70,7 +73,8 @@ def _fact(fact: Fact) -> FactView:
     url = web_address(fact.url) if fact.url else Address()
     text = readable(str(url).partition("://")[2].removeprefix("www.").rstrip("/"), _WORD)
     name = text.removeprefix("github.com/") if fact.kind == "code" else text.removeprefix("doi.org/")
-    evidence = readable(fact.evidence, _EVIDENCE)
-    if fact.url and fact.evidence.removeprefix("DOI ") in fact.url:  # the address says it already
-        evidence = ""
+    said = fact.evidence.replace(fact.url, "") if fact.url else fact.evidence
+    if fact.url and (len(said.split()) < _FEW or said.removeprefix("DOI ") in fact.url):  # the address says it all
+        said = ""
+    evidence = readable(said and fact.evidence, _EVIDENCE)
     return FactView(fact.kind, _LABELS[fact.kind], evidence, fact.kind != "version" and bool(evidence), url, name)
