@@ -280,6 +280,7 @@ def test_what_is_no_withdrawal(title: str, abstract: str, comments: str) -> None
         "ICLR 2025 Conference Withdrawn Submission",
         "Under review for TMLR",
         "Zenodo",
+        "ICLR.cc/2025/Conference",
         "",
         "2024",
     ],

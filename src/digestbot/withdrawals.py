@@ -8,6 +8,7 @@ import re
 _LONGEST = 4000  # characters that are read
 _LONGEST_WORDS = 200
 
+_HINTS = ("withdr", "retract", "removed")  # most papers hold none of these
 _NOUN = r"(?:paper|article|submission|manuscript|preprint|work|note|draft|document|e-?print|report|chapter|letter)"
 _DONE = r"(?:withdrawn|retracted)"
 _HAS = r"(?:has|have|is|was|being)(?: (?:now|also|been|being|hereby|temporarily|permanently|voluntarily)){0,3}"
@@ -38,6 +39,9 @@ _AGAINST = re.compile(
 
 def withdrawal(title: str, abstract: str, comments: str) -> str:
     """Return the words that say that the paper was withdrawn, in one line of at most 200 characters; else nothing."""
+    words = f"{comments[:_LONGEST]} {abstract[:_LONGEST]} {title[:_LONGEST]}".lower()
+    if not any(hint in words for hint in _HINTS):
+        return ""
     if comments and (words := _commented(" ".join(comments[:_LONGEST].split()))):
         return words
     if _ABSTRACT.match(abstract[:_LONGEST]) and not _AGAINST.search(abstract[:_LONGEST]):

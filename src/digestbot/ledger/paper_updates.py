@@ -22,7 +22,7 @@ from digestbot.facts import Fact
 from digestbot.ledger import records
 from digestbot.ledger.schema import CHUNK, Moment, card, edition, match, paper, paper_update, subscription
 from digestbot.ledger.store import Transaction
-from digestbot.models import Paper, Updated
+from digestbot.models import Card, Paper, Subscription, Updated
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,21 @@ def settle(tx: Transaction, rows: Collection[int], now: datetime) -> None:
         some = every[start : start + CHUNK]
         if recipients := _recipients(tx, some):
             _settle(tx, sorted({place.row for place in recipients}), recipients, now)
+
+
+def follow(tx: Transaction, item: Subscription, shown: Sequence[tuple[int, Card]], now: datetime) -> None:
+    """Open what is known of papers that are being sent, and does not stand on their cards.
+
+    A digest may have come while the edition was made, or several records said something else in the same place.
+    """
+    cards = dict(shown)
+    every = sorted(cards) if item.updates else []
+    for start in range(0, len(every), CHUNK):
+        found: dict[_Place, set[Fact]] = {}
+        for row, known in _known(tx, every[start : start + CHUNK]):
+            unseen = updates.news(updates.facts([cards[row].paper]), known)
+            found[_Place(item.id, row)] = {fact for fact in unseen if updates.wanted(item.updates, fact)}
+        _insert(tx, found, now)
 
 
 def open_for(tx: Transaction, name: str) -> list[OpenUpdate]:

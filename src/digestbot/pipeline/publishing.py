@@ -153,10 +153,10 @@ def _write(ledger: Ledger, draft: _Draft, message: Message, now: datetime) -> Is
     told = [found for found in draft.news if found.updated.paper.id in of_news]
     with ledger.write() as tx:
         row = published.add(tx, edition, len(shown), now)
-        if row is None or not (matches.consume(tx, name, papers, row) and paper_updates.consume(tx, name, told, row)):
+        if row is None or not matches.consume(tx, name, papers, row) or not paper_updates.consume(tx, name, told, row):
             raise _TakenError("it changed while its edition was being made; the next round will serve it")
         published.add_cards(tx, row, shown)
-        paper_updates.settle(tx, papers, now)  # a digest may have come while the edition was being made
+        paper_updates.follow(tx, edition.subscription, shown, now)
         outbox.enqueue(tx, row, name, message, now)
         subscriptions.set_due(tx, [(name, edition.due)])
     where = message.channel, message.address, message.key

@@ -10,6 +10,9 @@ _ARCHIVES = re.compile(
     r"|github|gitlab|hugging ?face|kaggle|internet|e-?print|submitted|submission|rejected|withdrawn)\b",
     re.IGNORECASE,
 )
+_FOLDER = re.compile(
+    r"\S+\.(?:cc|org|com|net)/\S*"
+)  # where OpenReview keeps what was submitted: ICLR.cc/2025/Conference
 _UNDER_REVIEW = re.compile(r"\b(?:under|in) (?:[\w-]+ )?review\b", re.IGNORECASE)
 _DOIS = re.compile(
     r"10\.(?:48550|64898|2139|21203|20944|26434|31234|31219|31235|31222|31223|31224|5281|6084|36227|22541|13140|33774"
@@ -21,7 +24,8 @@ _DOIS = re.compile(
 def is_published_in(venue: str) -> bool:
     """Tell whether a paper's venue is one: archives of preprints and what was merely submitted are none."""
     text = venue[:_LONGEST]
-    return re.search(r"[^\W\d_]", text) is not None and not _ARCHIVES.search(text) and not _UNDER_REVIEW.search(text)
+    named = re.search(r"[^\W\d_]", text) and not _FOLDER.fullmatch(text.strip())
+    return bool(named) and not _ARCHIVES.search(text) and not _UNDER_REVIEW.search(text)
 
 
 def is_publishers_doi(doi: str) -> bool:
