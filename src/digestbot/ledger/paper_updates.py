@@ -19,7 +19,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from digestbot import updates
 from digestbot.facts import Fact
-from digestbot.ledger import records
+from digestbot.ledger import records, subscriptions
 from digestbot.ledger.schema import CHUNK, Moment, card, edition, match, paper, paper_update, subscription
 from digestbot.ledger.store import Transaction
 from digestbot.models import Card, Paper, Subscription, Updated
@@ -78,11 +78,14 @@ def open_for(tx: Transaction, name: str) -> list[OpenUpdate]:
     ]
 
 
-def open_counts(tx: Transaction) -> dict[str, int]:
-    """Return of how many papers there is news for the next edition, by subscription; those without are left out."""
-    counted = select(paper_update.c.subscription_id, func.count(paper_update.c.paper_id.distinct()))
-    waiting = counted.where(paper_update.c.edition_id.is_(None)).group_by(paper_update.c.subscription_id)
-    return {row[0]: row[1] for row in tx.connection.execute(waiting)}
+def open_counts(tx: Transaction, names: Sequence[str]) -> dict[str, int]:
+    """Return of how many papers there is news for the next edition; subscriptions without are left out.
+
+    `names` are the ids of those that are asked for, a few hundred at most.
+    """
+    open_ones = paper_update.c.edition_id.is_(None) & paper_update.c.subscription_id.in_(names)
+    counted = select(paper_update.c.subscription_id, func.count(paper_update.c.paper_id.distinct())).where(open_ones)
+    return {row[0]: row[1] for row in tx.connection.execute(counted.group_by(paper_update.c.subscription_id))}
 
 
 def latest(
@@ -115,13 +118,6 @@ def consume(tx: Transaction, name: str, told: Sequence[OpenUpdate], row: int) ->
             if tx.connection.execute(update(paper_update).where(*open_one).values(edition_id=row)).rowcount != 1:
                 return False
     return True
-
-
-def forget(tx: Transaction, name: str, kinds: Collection[str] = ()) -> None:
-    """Drop what is open for a subscription and of none of these kinds."""
-    mine = (paper_update.c.subscription_id == name) & paper_update.c.edition_id.is_(None)
-    kept = (*kinds, "withdrawn") if kinds else ()
-    tx.connection.execute(delete(paper_update).where(mine, paper_update.c.kind.not_in(kept)))
 
 
 def inherit(tx: Transaction, row: int, heir: int) -> None:
@@ -194,6 +190,7 @@ def _insert(tx: Transaction, found: dict[_Place, set[Fact]], now: datetime) -> N
     ]
     if values:
         tx.connection.execute(insert(paper_update).on_conflict_do_nothing(), values)
+        subscriptions.wake(tx, {place.subscription for place, facts in found.items() if facts})
 
 
 def _known(tx: Transaction, rows: Sequence[int]) -> Iterator[tuple[int, tuple[Fact, ...]]]:
