@@ -618,6 +618,10 @@ def _hold_the_law(ledger: Ledger, people: Sequence[Subscription]) -> None:
             assert set(venues) == {fact.evidence for fact in known[place[1]] if fact.kind == "venue"}
         versions = [int(fact.key) for fact in later if fact.kind == "version"]
         assert versions == sorted(set(versions))
+        last = max((int(fact.key) for fact in seen if fact.kind == "version"), default=None)
+        for fact in (fact for fact in later if fact.kind == "version"):  # each begins where the one before ended
+            assert fact.evidence == (f"v{last} → v{fact.key}" if last else f"v{fact.key}")
+            last = int(fact.key)
         if "version" in wants[place[0]]:
             numbers = [int(fact.key) for fact in [*seen, *later] if fact.kind == "version"]
             assert max(numbers, default=1) == max(
