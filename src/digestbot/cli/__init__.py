@@ -35,6 +35,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "status": "looking",
         "doctor": "doctor",
         "subscriptions": "subscribing",
+        "metrics": "measuring",
         "backup": "keeping",
         "restore": "keeping",
         "export": "keeping",
