@@ -578,15 +578,32 @@ def test_export_and_import_give_the_same_subscriptions(folder: Path) -> None:
     started(folder)
     note = 'Two\nlines, a "quote", a tab\t and ünï'
     run("subscriptions", "add", "With note", "--query", "a", "--email", "you@example.org", "--note", note)
+    at_once = ("--schedule", "instant", "--quiet", "22:00-07:00", "--max-per-day", "0", "--updates", "version")
+    run("subscriptions", "add", "At once", "--query", "b", "--email", "you@example.org", *at_once)
+    run("subscriptions", "add", "Skipping", "--query", "b", "--email", "you@example.org", "--catch-up", "skip")
     exported = run("subscriptions", "export").stdout
     (folder / "all.toml").write_text(exported)
     (folder / "subscriptions" / "first.toml").unlink()
-    run("subscriptions", "remove", "With note")
+    for name in ("With note", "At once", "Skipping"):
+        run("subscriptions", "remove", name)
 
     imported = run("subscriptions", "import", "all.toml")
 
     assert imported.exit_code == 0, imported.output
     assert run("subscriptions", "export").stdout == exported
+    assert {'quiet = "22:00-07:00"', "max_per_day = 0", 'catch_up = "skip"'} < set(exported.splitlines())
+
+
+def test_import_leaves_to_the_files_what_they_declare(folder: Path) -> None:
+    started(folder)
+    run("subscriptions", "add", "Other", "--query", "a", "--email", "you@example.org")
+    (folder / "all.toml").write_text(run("subscriptions", "export").stdout)
+
+    imported = run("subscriptions", "import", "all.toml")
+
+    assert imported.exit_code == 1
+    assert "first.toml" in imported.stderr
+    assert "imported 1, 1 faults" in imported.stdout
 
 
 def test_import_lists_faults(folder: Path) -> None:
