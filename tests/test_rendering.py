@@ -298,7 +298,7 @@ def filled(text: str) -> Edition:
         f"t{text}", id=f"title:{text}", abstract=f"We say {text}", authors=(f"u{text}",), categories=(f"c{text}",),
         organization=f"o{text}", venue=f"v{text}", comments=f"k{text}", published_text=f"d{text}", score=1.0, upvotes=1,
         machine_summary=f"m{text}", url=f"x{text}", promises_code=True,
-        links=(Link(f"javascript:{text}", "other", text, "abstract", f"e{text}"),),
+        links=(Link(f"javascript:{text}", "other", f"say {text}", "abstract", f"e{text}"),),
     )  # fmt: skip
     hits = (Hit("title", 0, 1, "t", f"q{text}"), Hit("abstract", 0, 1, f"w{text}", f"q{text}"))
     proof = Proof(1, 1, 1, f"n{text}", DUE, (SourceState(f"s{text}", "stale", f"r{text}"),))
