@@ -196,6 +196,49 @@ def test_fields_below_an_item_are_filed() -> None:
     )
 
 
+def test_a_labelled_title_goes_on_below_an_indent_and_nowhere_else() -> None:
+    first, second = papers_of(
+        f"Title: Masked Scenes: Narrowing the Gap Between One and\n  Another Thing\nPDF: {ARXIV}\n---\n"
+        f"Title: A Whole Title of One Line\nHere it says what is new in so many words.\nPDF: {ARXIV}\n"
+    )
+
+    assert first.title == "Masked Scenes: Narrowing the Gap Between One and Another Thing"
+    assert second.title == "A Whole Title of One Line"
+
+
+def test_a_heading_becomes_a_title_by_the_links_below_its_words() -> None:
+    first, second = papers_of(
+        f"## Agents\n\n### Scenes That Everybody Forgets\n\nIt matters because of what it says of scenes.\n\n"
+        f"💡 **[Summary](2401.00001/)** 📄 **[Full paper]({ARXIV})**\n\n"
+        f"### Another Title of a Paper\n\n**Relevance:** Why it matters.\n\n📄 **[Full paper]({ARXIV})**\n\n"
+        f"## About us\n\nWe wrote [a paper]({ARXIV}) on it.\n"
+    )
+
+    assert (first.title, first.url) == ("Scenes That Everybody Forgets", ARXIV)
+    assert (second.title, second.machine_summary) == ("Another Title of a Paper", "Why it matters.")
+
+
+def test_a_page_of_one_paper_may_begin_with_buttons() -> None:
+    paper = only(
+        f'# A Title of Some Words\n\n<div class="bar">\n  <a href="{ARXIV}" class="b">📄 arXiv: 2401.00001v2</a>\n'
+        '  <button class="b" data-x="1">☆ Keep</button>\n</div>\n\n**作者**: Ada Abe, Bo Berg\n\n'
+        "**发布日期**: 2024-01-27 (更新: 2024-02-08)\n"
+    )
+
+    assert paper.authors == ("Ada Abe", "Bo Berg")
+    assert (paper.url, str(paper.published)) == (ARXIV, "2024-01-27")
+
+
+def test_a_source_with_a_date_is_a_venue_and_a_score_is_nothing() -> None:
+    paper = only("## 3. Tracing One Cell After the Other\n**Source:** Cell Systems (2026-05-24)\n**Score:** 23\n")
+
+    assert (paper.venue, str(paper.published), paper.authors) == ("Cell Systems", "2026-05-24", ())
+
+
+def test_an_unknown_label_names_nobody() -> None:
+    assert only(f"- [A Title of Some Words]({ARXIV})\n  **Editor Pick:** Yes Indeed\n").authors == ()
+
+
 def test_a_date_heading_dates_what_stands_below_it_until_the_next_of_its_level() -> None:
     first, second = f"- [A Title of Ours]({ARXIV})\n\n", f"- [One More Title]({ARXIV})\n"
     items = items_of(f"# Week 47 of 2024-11-18\n\n## 2024-11-17\n\n### Language\n\n{first}## Other\n\n{second}")

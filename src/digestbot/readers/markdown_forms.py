@@ -112,7 +112,7 @@ def people_of(text: str) -> People | None:
 
 def _people(text: str) -> tuple[tuple[str, ...], bool] | None:
     names, truncated = split_names(text) if len(text) <= 5000 else ((), False)
-    if any(char.isdigit() for name in names for char in name):
+    if any(char.isdigit() or char in ":：" for name in names for char in name):
         return None
     odds = [form_odds(_given_first(name)) for name in names]
     if not odds or min(odds) < _LEAST_ODDS:

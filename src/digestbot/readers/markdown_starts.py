@@ -69,6 +69,12 @@ def leads_to_paper(source: str) -> bool:
     return len(start.title.split()) >= 3 and any(map(is_paper_address, addresses))
 
 
+def is_buttons(source: str) -> bool:
+    """Return whether a line holds nothing but links, one of them to a paper: ``📄 [Full paper](https://…)``."""
+    bare = without_links(source)
+    return _INSIGNIFICANT.fullmatch(bare.text) is not None and any(is_paper_address(link.url) for link in bare.anchors)
+
+
 def _may_be_title(start: Start) -> bool:
     """Return whether what is marked as title may be it: no button, no date or place, and nothing better before it."""
     title = start.title.strip(" []().:")

@@ -11,8 +11,9 @@
     | --- | --- |
     | 1) **Title** - what it does | [Paper](https://…), [Tweet](https://…) |
 
-A table is one of papers when a column holds titles; others are left out, and that is said. What stands between the
-tables is read as a list, of which only papers are kept: the rest is contents and thanks.
+A table is one of papers when a column holds titles; others are left out, and that is said. Tables of HTML within the
+page count as well. What stands between the tables is read as a list, of which only papers are kept: the rest is
+contents and thanks.
 """
 
 import re
@@ -22,6 +23,7 @@ from typing import BinaryIO
 
 from digestbot.errors import MalformedDigestError
 from digestbot.models import Paper, PartialDate, Reject
+from digestbot.readers.html_rows import with_rows
 from digestbot.readers.lines import LONGEST_LINE, Line, head_lines, numbered_lines, reject
 from digestbot.readers.markdown_entries import Entries
 from digestbot.readers.markdown_forms import date_in, dates_its_papers, is_paper_address
@@ -37,7 +39,7 @@ _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 
 def sniff(head: bytes) -> float:
     """Return how sure it is: rows of tables that are papers, and more of them than of list items."""
-    lines = head_lines(head)
+    lines = list(with_rows(head_lines(head)))
     if not any(line.text.startswith("|") or is_rule(line.text) for line in lines):
         return 0.0
     tables = Tables()
@@ -52,7 +54,7 @@ def read(file: BinaryIO) -> Iterator[Item]:
     """Yield the papers of the rows, and the dates of the page. Raises MalformedDigestError when there was no paper."""
     tables = Tables()
     papers = 0
-    for item in _items(tables, numbered_lines(file)):
+    for item in _items(tables, with_rows(numbered_lines(file))):
         papers += isinstance(item, Paper)
         yield item
     yield from tables.remarks()
