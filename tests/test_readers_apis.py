@@ -34,7 +34,8 @@ from digestbot.readers.xml_records import records_in
 CORPUS = Path(__file__).parent / "corpus"
 DIALECTS = (
     *("europe-pmc", "openreview", "oai-pmh", "pubmed-xml", "medline", "ris", "bibtex", "csv", "paper-json"),
-    *("paper-lines", "row-json", "markdown-table", "papers-scrape", "opml"),
+    *("paper-lines", "row-json", "markdown-table", "papers-scrape", "opml", "endnote", "web-of-science", "jats"),
+    "pubmed-summary",
 )
 DIGESTS = [
     (dialect, path)

@@ -229,6 +229,9 @@ class Draft:
             self._describe(text)
 
     def _describe(self, text: str) -> None:
+        """File words without a known form; mere signs, ``🔗``, say nothing."""
+        if not re.search(r"\w", text):
+            return
         described = len(text.split()) >= _NOTE or "abstract" in self.texts
         self._say("abstract" if described else "comments", text)
 

@@ -23,6 +23,7 @@ _TAGS_ONLY = re.compile(
 _MATTER = re.compile(r"[\w-]{1,40}\s*:.*|-\s.*|\s.*")
 _ITALIC = re.compile(r"([*_])([^*_]{3,5000})\1")
 _QUOTE = re.compile(r"(?:>\s?){1,10}")
+_FIELD_ROW = re.compile(r"\|\s*+([^|]{1,40}?)\s*\|\s*+([^|]{1,5000}?)\s*\|")  # of a table with a field a row
 _MOST_BELOW = 20  # lines below a heading that may wait for what makes it a title
 _SHORT_HEADING = 2  # words; a heading of so few is that of a section
 _GOES_ON = ("abstract", "machine_summary", "details")  # fields of more than one paragraph
@@ -52,22 +53,28 @@ class Entries:
 
     def take(self, line: Line) -> Iterator[Paper | Reject | PartialDate]:
         """Yield what `line` completes."""
-        text = line.text
         if self._skips(line):
+            return
+        text = _QUOTE.sub("", line.text, count=1) if line.text.startswith(">") else line.text
+        if not text:
             return
         if line.cut:
             yield from self.close()
             yield reject(line.number, f"a line of more than {LONGEST_LINE:,} characters", text)
         elif _RULE.fullmatch(text):
             yield from self.close()
+        elif text.startswith("|") and text is not line.text:
+            field = _FIELD_ROW.fullmatch(text)  # within a quote, a table has a field a row
+            said = f"{field[1]}: {field[2]}" if field else ""
+            yield from self._words(line, said) if labelled(said) else ()
         elif text.startswith("|"):
             yield from self._in_table(line)
         elif heading := _HEADING.fullmatch(text):
             yield from self._begin_section(_Heading(line.number, len(heading[1]), heading[2]))
-        elif item := _ITEM.fullmatch(text):
+        elif item := _ITEM.fullmatch(line.text):
             yield from self._item(line, item[1])
         else:
-            yield from self._words(line, _QUOTE.sub("", text, count=1) if text.startswith(">") else text)
+            yield from self._words(line, text)
         self._blank = False
 
     def close(self) -> Iterator[Paper | Reject | PartialDate]:

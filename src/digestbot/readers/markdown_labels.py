@@ -40,6 +40,7 @@ _SHAPES = (
     re.compile(rf"{_BADGE}{_WORDS}[:：](?!//)(?P<value>.*)"),
     re.compile(rf"(?:[*_]{{2,3}}|<b>)\s?{_WORDS}\s?(?:[*_]{{2,3}}|</b>)(?P<value>)"),
 )
+_CJK_TITLE = re.compile(r"(?:[*_]{2,3})?\s?(?:\[\d{1,3}\]|\d{1,3}[.、])?\s?《([^《》]{5,400})》\s?(?:[*_]{2,3})?")
 _FONT = re.compile(r"</?font\b[^<>]{0,100}>", re.IGNORECASE)
 _BAR = re.compile(r"\s[|·•]\s")
 _LONGEST = 10_000  # characters of a line that are looked at
@@ -66,7 +67,8 @@ def labelled(source: str) -> Labelled | None:
         name = _NAMES.get(" ".join(found["label"].split()).casefold()) if found else None
         if found and name:
             return Labelled(name, found["label"].strip(), found["value"].strip())
-    return None
+    quoted = _CJK_TITLE.fullmatch(source) if "《" in source else None
+    return Labelled("title", "", quoted[1].strip()) if quoted else None
 
 
 def labelled_links(source: str) -> tuple[str, tuple[Labelled, ...]]:

@@ -29,6 +29,7 @@ from digestbot.readers.protocol import name_of
 DIALECT = "markdown-list"
 
 _MARKED = re.compile(r"#{1,6}\s|(?:[-*+]|\d{1,4}[.)])\s.{0,200}(?:\]\(|\*\*|__|https?://)")
+_QUOTE = re.compile(r"(?:>\s?){1,10}")
 _BULLET = re.compile(r"(?:[-*+]|\d{1,4}[.)])\s")
 _OTHER_FORMATS = ("{", "[{", "<?", "<!", "<html", "<rss", "%", "@", "From ", "\\")
 _MAIL_RULE = "\\\\"  # what arXiv's mails put between the head and the abstract
@@ -40,8 +41,9 @@ def sniff(head: bytes) -> float:
     texts = [line.text for line in lines if line.text]
     if not texts or texts[0].lower().startswith(_OTHER_FORMATS) or _MAIL_RULE in texts:
         return 0.0
-    marked = sum(_MARKED.match(text) is not None for text in texts)
-    labels = sum(labelled(text) is not None for text in texts)
+    said = [_QUOTE.sub("", text) for text in texts]
+    marked = sum(_MARKED.match(text) is not None for text in said)
+    labels = sum(labelled(text) is not None for text in said)
     tables = sum(text.startswith("|") for text in texts)
     if marked + labels <= tables or marked + labels < 0.05 * len(texts):
         return 0.0

@@ -33,12 +33,15 @@ from digestbot.readers.protocol import Item, Remark, name_of
 
 DIALECT = "markdown-table"
 
+_OTHER_FORMATS = (b"<?xml", b"<!doctype", b"<html", b"<rss", b"<feed", b"<article", b"{", b"[{")
 _LONGEST_TORN = 2_000  # characters of a row that goes on in the next line
 _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 
 
 def sniff(head: bytes) -> float:
     """Return how sure it is: rows of tables that are papers, and more of them than of list items."""
+    if head.lstrip()[:9].lower().startswith(_OTHER_FORMATS):
+        return 0.0
     lines = list(with_rows(head_lines(head)))
     if not any(line.text.startswith("|") or is_rule(line.text) for line in lines):
         return 0.0
