@@ -237,6 +237,23 @@ def test_a_source_with_a_date_is_a_venue_and_a_score_is_nothing() -> None:
 
 def test_an_unknown_label_names_nobody() -> None:
     assert only(f"- [A Title of Some Words]({ARXIV})\n  **Editor Pick:** Yes Indeed\n").authors == ()
+    assert only(
+        f"# A Title of Some Words\n**Authors:** Ada Abe\n**Year/Venue:** 2025 / X\n[pdf]({ARXIV})\n"
+    ).authors == ("Ada Abe",)
+
+
+def test_yaml_is_not_claimed() -> None:
+    text = "".join(
+        f"- record_id: {number}\n  full_name: Abe, Ada\n  raw_refs:\n  - doi:10.1000/x{number}\n" for number in range(9)
+    )
+
+    assert markdown_list.sniff(text.encode()) == 0.0
+
+
+def test_a_link_to_tell_what_one_thinks_is_none_of_the_paper() -> None:
+    paper = only(f"- [A Title of Some Words]({ARXIV}) [say](https://github.com/lab/digest/issues/new?title=x)\n")
+
+    assert paper.links == ()
 
 
 def test_a_date_heading_dates_what_stands_below_it_until_the_next_of_its_level() -> None:

@@ -21,6 +21,7 @@ from digestbot.readers.markdown_inline import read_inline, without_links
 from digestbot.readers.markdown_labels import Labelled, labelled_links, parted
 from digestbot.readers.markup import Anchor
 from digestbot.readers.name_lists import split_names
+from digestbot.readers.people import read_people
 from digestbot.readers.record_links import links_of
 from digestbot.readers.shapes import prose_odds
 
@@ -28,6 +29,8 @@ _EDGES = " \t-–—:：,;|·•/"
 _GROUP = re.compile(r"[(\[]\s?([^()\[\]]{3,60})\s?[)\]]")
 _SEPARATOR = re.compile(r" (?:[-–—|·•]|--) |: (?=[a-z])|; ")
 _IN_BRACKETS = re.compile(r"\(([a-z]+(?:-[a-z]+)?(?:\.[A-Za-z-]{2,})?)\)")
+_LONG_FIELDS = ("abstract", "machine_summary", "details")
+_LONGEST_TITLE = 1_000  # characters; what is longer is none
 _UNKNOWN_LABEL = re.compile(r"\*\*[^*:：]{1,30}(?::\*\*|\*\*:|：\*\*|\*\*：)")
 _DATED_VENUE = re.compile(r"(\S[^()]{0,200}?) \(((?:19|20)[0-9]{2}(?:-[0-9]{2}){0,2})\)")
 _NUMBERED = re.compile(r"^(?:\[\d{1,4}\]|\d{1,4}[.):](?=\s))\s*")
@@ -91,13 +94,16 @@ class Draft:
                     self._point(anchor, item.field, item.label)
             case "published" if read.text and self.published is None:
                 self.published = (read.text, parse_date(read.text) or parse_date(re.split(r"\s?[(（]", read.text)[0]))
+            case "authors" if "(" in read.text:
+                people = read_people(read.text)
+                self._sign(people.names, people.truncated)
             case "authors" if read.text:
                 self._sign(*split_names(read.text))
             case "categories" | "keywords" | "affiliations" if read.text:
                 self._list(item.field, read.text)
             case "details":
                 self._say("machine_summary", f"{item.label}: {read.text}")
-            case "title":
+            case "title" if len(self.title) < _LONGEST_TITLE:
                 self.title = f"{self.title} {read.text}".strip()
             case "venue" if dated := _DATED_VENUE.fullmatch(read.text):
                 self._say("venue", dated[1])
@@ -108,6 +114,8 @@ class Draft:
 
     def add(self, source: str) -> None:
         """Take a line without a label for what its form says it is."""
+        if self.open is not None and self.open.field not in _LONG_FIELDS and _UNKNOWN_LABEL.match(source):
+            self.open = None
         if self.open is not None:
             self.put(self.open._replace(value=source))
             return

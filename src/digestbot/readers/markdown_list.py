@@ -29,6 +29,7 @@ from digestbot.readers.protocol import name_of
 DIALECT = "markdown-list"
 
 _MARKED = re.compile(r"#{1,6}\s|(?:[-*+]|\d{1,4}[.)])\s.{0,200}(?:\]\(|\*\*|__|https?://)")
+_KEY = re.compile(r"(?:- ){0,5}[a-z][a-z0-9_]{0,30}:(?: |$)")
 _QUOTE = re.compile(r"(?:>\s?){1,10}")
 _BULLET = re.compile(r"(?:[-*+]|\d{1,4}[.)])\s")
 _OTHER_FORMATS = ("{", "[{", "<?", "<!", "<html", "<rss", "%", "@", "From ", "\\")
@@ -45,6 +46,8 @@ def sniff(head: bytes) -> float:
     marked = sum(_MARKED.match(text) is not None for text in said)
     labels = sum(labelled(text) is not None for text in said)
     tables = sum(text.startswith("|") for text in texts)
+    if sum(_KEY.match(text) is not None and not labelled(text) for text in texts) > 0.5 * len(texts):
+        return 0.0  # YAML
     if marked + labels <= tables or marked + labels < 0.05 * len(texts):
         return 0.0
     papers = [item for item in _items(lines) if isinstance(item, Paper)]

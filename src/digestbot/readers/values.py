@@ -94,7 +94,7 @@ def people_in(value: Any) -> tuple[tuple[str, ...], bool]:
         value = inner if isinstance(inner, list) else [value]  # ``{"author": [{"text": "Ada Abe"}, …]}``
     if not isinstance(value, list | tuple):
         return (), False
-    names = [name for each in value if (name := _person(each))]
+    names = [name for each in value if re.search(r"\w", name := _person(each))]
     if len(names) == 1:
         return split_names(names[0])
     truncated = bool(names) and split_names(f"x, {names[-1]}") == (("x",), True)
