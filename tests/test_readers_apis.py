@@ -541,7 +541,7 @@ def work_of(dialect: str, size: int) -> int:
     """Return how many calls it takes to read a digest of `size` bytes: of Python's functions and of C's."""
     name, begin, again, end = GROWING[dialect]
     data = (begin + again * (size // len(again)) + end).encode()
-    reader = next(each for each in READERS if each.DIALECT == name)
+    reader = next(each for each in READERS if name == each.DIALECT)
     calls = 0
 
     def count(_frame: FrameType, event: str, _argument: object) -> None:

@@ -58,8 +58,7 @@ def read(file: BinaryIO) -> Iterator[Item]:
 def _from_tags(data: bytes) -> Iterator[Item]:
     lines: Iterable[Line] = numbered_lines(NamedBytes(data, ""))
     for record in tagged_records(lines if _KIND.search(data) else _begun(lines), _TAG, "%0"):
-        fields = record.fields
-        yield _paper(record) or Reject(record.line, "a record without a title", excerpt_of(str(fields[:5])))
+        yield _paper(record) or Reject(record.line, "a record without a title", record.excerpt())
 
 
 def _begun(lines: Iterable[Line]) -> Iterator[Line]:

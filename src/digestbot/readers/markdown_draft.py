@@ -94,11 +94,8 @@ class Draft:
                     self._point(anchor, item.field, item.label)
             case "published" if read.text and self.published is None:
                 self.published = (read.text, parse_date(read.text) or parse_date(re.split(r"\s?[(（]", read.text)[0]))
-            case "authors" if "(" in read.text:
-                people = read_people(read.text)
-                self._sign(people.names, people.truncated)
             case "authors" if read.text:
-                self._sign(*split_names(read.text))
+                self._sign(*_people(read.text))
             case "categories" | "keywords" | "affiliations" if read.text:
                 self._list(item.field, read.text)
             case "details":
@@ -259,3 +256,11 @@ class Draft:
         else:
             return date is not None
         return True
+
+
+def _people(text: str) -> tuple[tuple[str, ...], bool]:
+    """Return the names of a labelled list, without what stands in brackets, and whether there are more."""
+    if "(" not in text:
+        return split_names(text)
+    people = read_people(text)
+    return people.names, people.truncated

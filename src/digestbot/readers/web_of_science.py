@@ -19,7 +19,7 @@ from digestbot.errors import MalformedDigestError
 from digestbot.models import Paper, PartialDate, Reject
 from digestbot.readers.lines import Line, numbered_lines
 from digestbot.readers.name_lists import given_first
-from digestbot.readers.protocol import Item, excerpt_of, name_of
+from digestbot.readers.protocol import Item, name_of
 from digestbot.readers.tagged_lines import TaggedRecord, tagged_records
 
 DIALECT = "web-of-science"
@@ -43,7 +43,7 @@ def read(file: BinaryIO) -> Iterator[Item]:
         if not record.first("PT"):
             continue  # the head and the foot of the file
         seen += 1
-        yield _paper(record) or Reject(record.line, "a record without a title", excerpt_of(str(record.fields[:5])))
+        yield _paper(record) or Reject(record.line, "a record without a title", record.excerpt())
     if not seen:
         raise MalformedDigestError("holds no reference: none begins with PT", source=name_of(file))
 
