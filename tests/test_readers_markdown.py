@@ -242,6 +242,22 @@ def test_an_unknown_label_names_nobody() -> None:
     ).authors == ("Ada Abe",)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"1. A Title of Some Words [1]\n   Ada Abe, Bo Berg\n\n[1]: {ARXIV}\n",
+        f"1. [A Title of Some Words][Paper]\n   Ada Abe, Bo Berg\n\n[paper]: <{ARXIV}>\n",
+        f"- [A Title of Some Words][] - Ada Abe, Bo Berg\n\n[A title of some words]: {ARXIV}\n",
+        f"1. A Title of Some Words [1]\n   Ada Abe, Bo Berg\n\nReferences:\n[1] {ARXIV}\n",
+    ],
+)
+def test_a_link_may_have_its_address_elsewhere(text: str) -> None:
+    paper = only(text)
+
+    assert (paper.title, paper.authors, paper.url) == ("A Title of Some Words", ("Ada Abe", "Bo Berg"), ARXIV)
+    assert markdown_list.sniff(text.encode()) > 0.3
+
+
 def test_yaml_is_not_claimed() -> None:
     text = "".join(
         f"- record_id: {number}\n  full_name: Abe, Ada\n  raw_refs:\n  - doi:10.1000/x{number}\n" for number in range(9)

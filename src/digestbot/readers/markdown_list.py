@@ -24,6 +24,7 @@ from digestbot.readers.lines import Line, head_lines, numbered_lines
 from digestbot.readers.markdown_entries import Entries
 from digestbot.readers.markdown_forms import is_paper_address
 from digestbot.readers.markdown_labels import labelled
+from digestbot.readers.markdown_references import references_in, resolved
 from digestbot.readers.protocol import name_of
 
 DIALECT = "markdown-list"
@@ -38,7 +39,7 @@ _MAIL_RULE = "\\\\"  # what arXiv's mails put between the head and the abstract
 
 def sniff(head: bytes) -> float:
     """Return how sure it is: Markdown's marks, or labels, must be there, and papers among them."""
-    lines = head_lines(head)
+    lines = list(resolved(head_lines(head), references_in(head)))
     texts = [line.text for line in lines if line.text]
     if not texts or texts[0].lower().startswith(_OTHER_FORMATS) or _MAIL_RULE in texts:
         return 0.0
@@ -70,7 +71,9 @@ def read(file: BinaryIO) -> Iterator[Paper | Reject | PartialDate]:
     Raises MalformedDigestError at the end when there was no paper at all.
     """
     papers = rejects = 0
-    for item in _items(numbered_lines(file)):
+    references = references_in(file.read())
+    file.seek(0)
+    for item in _items(resolved(numbered_lines(file), references)):
         papers += isinstance(item, Paper)
         rejects += isinstance(item, Reject)
         yield item
