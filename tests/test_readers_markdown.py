@@ -258,6 +258,16 @@ def test_a_link_may_have_its_address_elsewhere(text: str) -> None:
     assert markdown_list.sniff(text.encode()) > 0.3
 
 
+def test_names_with_et_al_end_a_title_that_a_comma_parts() -> None:
+    paper = only(f"* [2024/08] Some Title of a Few Words, Ada Abe et al., ICML. [[Paper]({ARXIV})]\n")
+
+    assert (paper.title, paper.authors, paper.authors_truncated) == ("Some Title of a Few Words", ("Ada Abe",), True)
+
+
+def test_a_full_stop_behind_a_title_is_no_part_of_a_name() -> None:
+    assert only(f"1. *A Title of Some Words*. Ada Abe, Bo Berg. ICML 2024. [[pdf]({ARXIV})]\n").authors[0] == "Ada Abe"
+
+
 def test_yaml_is_not_claimed() -> None:
     text = "".join(
         f"- record_id: {number}\n  full_name: Abe, Ada\n  raw_refs:\n  - doi:10.1000/x{number}\n" for number in range(9)

@@ -7,7 +7,7 @@ from digestbot.readers.markdown_inline import Start, plain, read_inline, startin
 
 _ENDS = re.compile(
     r" (?:[-–—|·]|--) | by (?=[A-Z])| [(\[](?=[A-Z\d])| https?://"
-    r"|(?<=[^\W\d_]{2})\. (?=[A-Z])|(?<=[^\W\d_][?!]) (?=[A-Z]\S+ [A-Z])"
+    r"|, (?=(?:[A-Z][\w.'’-]{0,40} ){1,4}et al)|(?<=[^\W\d_]{2})\. (?=[A-Z])|(?<=[^\W\d_][?!]) (?=[A-Z]\S+ [A-Z])"
 )
 _BUTTONS = frozenset(
     (

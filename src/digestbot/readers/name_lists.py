@@ -37,7 +37,7 @@ def split_names(text: str) -> tuple[tuple[str, ...], bool]:
 def _split(line: str) -> list[str]:
     if cjk := _CJK.search(line):
         line = _CJK_COMMAS.sub(",", line)
-    line = line.strip(" ,;")
+    line = line.lstrip(" ,;.:").rstrip(" ,;")
     if ";" in line:
         return [name for part in line.split(";") for piece in _AND.split(f" {part}") if (name := piece.strip(" ,"))]
     parts = [part for piece in line.split(",") if (part := piece.strip())]
