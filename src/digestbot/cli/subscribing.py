@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from digestbot.models import Subscription
     from digestbot.subscriptions import Declared
 
-_KEYS: Final = ("name", "query", "email", "channel", "path", "schedule", "timezone", "limit", "empty", "sort", "note")
-_TEXTS: Final = [key for key in _KEYS if key not in {"name", "limit"}]
+_KEYS: Final = (
+    *("name", "query", "email", "channel", "path", "schedule", "timezone", "limit", "empty", "sort", "updates", "note"),
+)
+_TEXTS: Final = [key for key in _KEYS if key not in {"name", "limit", "updates"}]
 
 
 @click.group("subscriptions")
@@ -77,7 +79,14 @@ def _print_standings(standings: "list[Standing]") -> None:
 def _options(command: Any) -> Any:
     for key in reversed(_TEXTS):
         command = click.option(f"--{key}", help=f"As {key} in a file.")(command)
-    return click.option("--limit", type=int, help="As limit in a file.")(command)
+    command = click.option("--limit", type=int, help="As limit in a file.")(command)
+    words = click.option("--updates", callback=_words, help="As updates in a file, with commas between: venue,code.")
+    return words(command)
+
+
+def _words(_ctx: click.Context, _option: click.Parameter, given: str | None) -> list[str] | None:
+    """Return the words of an option as the list that a file holds."""
+    return None if given is None else [word.strip() for word in given.split(",") if word.strip()]
 
 
 @subscriptions_command.command("add")
@@ -122,8 +131,10 @@ def _toml(values: Mapping[str, Any]) -> str:
     return "\n".join(["[[subscription]]", *lines, ""])
 
 
-def _literal(value: str | int) -> str:
+def _literal(value: str | int | list[str]) -> str:
     """Return a TOML literal; a text is a basic string, with what it cannot hold escaped (TOML 1.0)."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
     if isinstance(value, int):
         return str(value)
     escapes = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
@@ -154,7 +165,7 @@ def _values(item: "Subscription") -> dict[str, Any]:
     """Return a subscription as the values of a file."""
     place = {"email": item.address} if item.channel == "email" else {"channel": item.channel, "path": item.address}
     rest = {key: getattr(item, key) for key in _KEYS if key not in {"email", "path", "channel"}}
-    return {**rest, **place}
+    return {**rest, "updates": list(item.updates) or "none", **place}
 
 
 @subscriptions_command.command("remove")
