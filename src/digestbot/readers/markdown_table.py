@@ -25,6 +25,7 @@ from digestbot.errors import MalformedDigestError
 from digestbot.models import Paper, PartialDate, Reject
 from digestbot.readers.html_rows import with_rows
 from digestbot.readers.lines import LONGEST_LINE, Line, head_lines, numbered_lines, reject
+from digestbot.readers.mailboxes import carrier_of
 from digestbot.readers.markdown_entries import Entries
 from digestbot.readers.markdown_forms import date_in, dates_its_papers, is_paper_address
 from digestbot.readers.markdown_inline import read_inline
@@ -40,7 +41,7 @@ _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 
 def sniff(head: bytes) -> float:
     """Return how sure it is: rows of tables that are papers, and more of them than of list items."""
-    if head.lstrip()[:9].lower().startswith(_OTHER_FORMATS):
+    if head.lstrip()[:9].lower().startswith(_OTHER_FORMATS) or carrier_of(head):
         return 0.0
     lines = list(with_rows(head_lines(head)))
     if not any(line.text.startswith("|") or is_rule(line.text) for line in lines):
