@@ -140,7 +140,8 @@ def _summary_line(reading: Reading) -> str:
 def _people(paper: Paper) -> str:
     if paper.authors:
         return ", ".join(paper.authors[:3]) + (" et al." if paper.authors_truncated or len(paper.authors) > 3 else "")
-    return paper.organization or (f"{paper.author_count} authors" if paper.author_count else "")
+    count = paper.author_count
+    return paper.organization or (f"{count} author{'s' if count > 1 else ''}" if count else "")
 
 
 def _code(paper: Paper) -> str:
