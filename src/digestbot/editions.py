@@ -14,7 +14,18 @@ from typing import get_args
 from zoneinfo import ZoneInfo
 
 from digestbot.facts import FactKind
-from digestbot.models import Card, Edition, FeedEntry, Hit, Match, PartialDate, Proof, Reason, Subscription, Updated
+from digestbot.models import (
+    Card,
+    Edition,
+    FeedEntry,
+    Hit,
+    Match,
+    PartialDate,
+    Proof,
+    Reason,
+    Subscription,
+    Updated,
+)
 from digestbot.summaries import summarise
 from digestbot.text import to_unicode
 

@@ -15,10 +15,12 @@ from typing import NamedTuple
 from digestbot.text.symbols import LETTERS, MARKS, SILENT, SPACES, SUBSCRIPTS, SUPERSCRIPTS, SYMBOLS, WORDS
 
 _QUICK = re.compile(r"[\\&$~{}^`]|--")
-_DEBRIS_WORDS = ("arrow", "times", "sim", "approx", "pm")
+_DEBRIS_WORDS = re.compile("arrow|times|sim|approx|pm")
 _COMMAND_DEBRIS = "textit|textbf|texttt|textsc|textrm|emph|mathbf|mathcal|mathbb|mathrm|boldsymbol|operatorname|url"
 _PIECE = re.compile(
     rf"""
+    (?=[\\&^_{{}}$~`'-]|(?<![A-Za-z])[a-zRL])  # at all other places nothing below can begin
+    (?:
       \\(?:(?P<mark>[`'^"~=.])\s{{0,2}}|(?P<named>[uvHcdbkrt])(?=[\s{{\\])\s{{0,2}})
         (?:\{{\s{{0,2}}(?P<braced>\\?[A-Za-z])\s{{0,2}}\}}|(?P<bare>\\[ij](?![A-Za-z])|[A-Za-z]))
     | (?P<dropped>\\(?:cite[a-z]*|ref|eqref|cref|label|vspace|hspace|includegraphics|href|textcolor|begin|end)\*?
@@ -36,6 +38,7 @@ _PIECE = re.compile(
         |(?:sim|approx|times|leq|geq)(?=[0-9])|(?P<style>{_COMMAND_DEBRIS})(?=\{{)))
     | (?P<between>\}}\s?\{{)
     | (?P<sign>[${{}}~]|(?<!-)-{{2,3}}(?!-)|``|'')
+    )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -78,7 +81,7 @@ def decode(text: str, *, mend: bool = True) -> Decoded:
     With `mend`, symbols whose backslash a site has eaten are guessed (``1.9times``) and indices are raised and lowered:
     right for reading, while words are cut without guesses.
     """
-    if not _QUICK.search(text) and not (mend and any(word in text for word in _DEBRIS_WORDS)):
+    if not _QUICK.search(text) and not (mend and _DEBRIS_WORDS.search(text)):
         return Decoded(text, None, None)
     return _Reader(text, mend).read()
 
