@@ -65,12 +65,18 @@ def hits(paper: Paper) -> Iterator[Hit]:
                 yield Hit(name, start, start + len(word), word, word.lower())
 
 
+class Pieces(tuple[Any, ...]):
+    """A text in pieces as a template walks over it."""
+
+    opening = closing = ""
+
+
 def ready(value: Any, form: str) -> Any:
     """Return a view with nothing left to do for a template of this form."""
     if isinstance(value, Note):
         return value.printed("html" if form == "html" else "plain") if value else ""
     if isinstance(value, Passages):
-        return tuple(value) if form == "html" else str(value)
+        return Pieces(value) if form == "html" else str(value)
     if isinstance(value, tuple):
         return tuple(ready(item, form) for item in value)
     if is_dataclass(value):

@@ -39,6 +39,8 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-
 # Most of what is printed: nothing in it that any of the above would find.
 _HARMLESS = re.compile(r"[A-Za-z0-9 .,;()!?/+#-]*")
 _JOINER = "\u2060"
+FIRST_STRONG, POP = "\u2068", "\u2069"
+"""They isolate a text that runs in the direction of its first letter (UAX 9: FSI, PDI)."""
 
 
 class Ready(str):
@@ -62,7 +64,7 @@ def isolated(text: str) -> str:
 
     Characters do it (UAX 9: FSI … PDI) and not the ``dir`` attribute, which some mail programs apply to the whole mail.
     """
-    return f"\u2068{text}\u2069" if not text.isascii() and _RIGHT_TO_LEFT.search(text) else text
+    return f"{FIRST_STRONG}{text}{POP}" if not text.isascii() and _RIGHT_TO_LEFT.search(text) else text
 
 
 def inert(text: str, form: Form) -> str:

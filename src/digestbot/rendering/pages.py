@@ -60,6 +60,8 @@ class WeekView:
     begins: str
     """Its Monday: ``3 March``."""
     papers: int
+    short: str
+    """The papers in three characters: ``12``, ``3k``."""
     height: int
     """Of 36 for the week with the most papers: pixels in the mail."""
 
@@ -125,9 +127,13 @@ def _weeks(edition: Edition) -> tuple[WeekView, ...]:
     papers[-1] += len(edition.cards) + len(edition.lines)
     most = max(*papers, 1)
     return tuple(
-        WeekView(f"{week.monday.day} {_MONTHS[week.monday.month - 1]}", count, -(-_BAR * count // most))
+        WeekView(f"{week.monday.day} {_MONTHS[week.monday.month - 1]}", count, _short(count), -(-_BAR * count // most))
         for week, count in zip(edition.weeks, papers, strict=True)
     )
+
+
+def _short(count: int) -> str:
+    return str(count) if count < 1000 else f"{min(count // 1000, 99)}k"
 
 
 def spoken(moment: datetime) -> str:

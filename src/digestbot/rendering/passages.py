@@ -9,7 +9,17 @@ from itertools import islice
 from typing import NamedTuple
 
 from digestbot.models import Hit
-from digestbot.rendering.inert import Form, Ready, clean, escape_markdown, inert, isolated, markup
+from digestbot.rendering.inert import (
+    FIRST_STRONG,
+    POP,
+    Form,
+    Ready,
+    clean,
+    escape_markdown,
+    inert,
+    isolated,
+    markup,
+)
 from digestbot.text import Decoded, decode
 
 _HITS = 200
@@ -31,12 +41,22 @@ class Passages(tuple[Passage, ...]):
     def __str__(self) -> str:
         return "".join(piece.text for piece in self)
 
+    @property
+    def opening(self) -> Ready:
+        """What to print before the pieces, so that they stand in the order of their writing; mostly nothing."""
+        return Ready(FIRST_STRONG if isolated(str(self)) != str(self) else "")
+
+    @property
+    def closing(self) -> Ready:
+        """What to print behind the pieces, as `opening` before them."""
+        return Ready(POP if self.opening else "")
+
     def printed(self, form: Form) -> str:
         """Return the text for `form`, marked words as ``<mark>``, ``**…**`` or ``*…*``; in XML they are not marked."""
         if form == "xml" or not any(piece.marked for piece in self):
             return inert(str(self), form)
         if form == "html":
-            return markup("").join(_html(piece) for piece in self)
+            return markup(self.opening) + markup("").join(_html(piece) for piece in self) + markup(self.closing)
         return Ready(isolated("".join(_starred(piece, form, first=n == 0) for n, piece in enumerate(self))))
 
     def shortened(self, limit: int) -> "Passages":
