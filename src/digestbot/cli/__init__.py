@@ -29,12 +29,17 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "publish": "rounds",
         "deliver": "rounds",
         "run": "rounds",
-        "serve": "rounds",
+        "serve": "serving",
         "preview": "looking",
         "backtest": "looking",
         "status": "looking",
         "doctor": "doctor",
         "subscriptions": "subscribing",
+        "metrics": "measuring",
+        "backup": "keeping",
+        "restore": "keeping",
+        "export": "keeping",
+        "forget": "keeping",
     }
 )
 """Each verb and the module that holds it, in the order in which ``--help`` shows them."""
