@@ -8,10 +8,11 @@
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from digestbot.models import Card, Edition, Hit, Match, PartialDate, Proof, Reason, Subscription
+from digestbot.models import Card, Edition, Hit, Match, Proof, Reason, Subscription
+from digestbot.ranking import ranked
 from digestbot.summaries import summarise
 from digestbot.text import to_unicode
 
@@ -24,21 +25,18 @@ BUDGET = 102_000
 SUBJECT = 78
 """Characters a subject has at most: what RFC 5322 (2.1.1) recommends for a line."""
 
-# How much a clause counts by the best field it stands in; any other field counts 1.
-_WEIGHTS = {"title": 3, "keywords": 2}
-
 
 def compose(subscription: Subscription, matches: Sequence[Match], due: datetime, proof: Proof) -> Edition:
     """Return the edition of `subscription` that was due at `due` (aware; shown in the subscription's time zone)."""
-    ranked = sorted(_grouped(matches), key=lambda match: _rank(match, subscription.sort, due))
-    cards = tuple(card(match) for match in ranked[: subscription.limit + LINES])
+    order = ranked(matches, subscription.sort, due)
+    cards = tuple(replace(card(item.match), place=item.why) for item in order[: subscription.limit + LINES])
     return Edition(
         subscription=subscription,
         due=due.astimezone(ZoneInfo(subscription.timezone)),
-        subject=_subject(subscription.name, cards, len(ranked)),
+        subject=_subject(subscription.name, cards, len(order)),
         cards=cards[: subscription.limit],
         lines=cards[subscription.limit :],
-        more=max(0, len(ranked) - len(cards)),
+        more=max(0, len(order) - len(cards)),
         proof=proof,
     )
 
@@ -46,19 +44,6 @@ def compose(subscription: Subscription, matches: Sequence[Match], due: datetime,
 def card(match: Match) -> Card:
     """Return the paper with the reasons why it is there and one sentence that sums it up."""
     return Card(match.paper, match.hits, _reasons(match.hits), summarise(match.paper.title, match.paper.abstract))
-
-
-def relevance(match: Match) -> tuple[int, int, int]:
-    """Return how well a paper answers the query; the greater, the better.
-
-    First every clause that is fulfilled, at the weight of the best field it stands in (title 3, keywords 2, else 1);
-    then how many different words fulfil them; then how often.
-    """
-    best: dict[str, int] = {}
-    for hit in match.hits:
-        best[hit.clause] = max(best.get(hit.clause, 0), _WEIGHTS.get(hit.field, 1))
-    words = {(hit.clause, hit.text.casefold()) for hit in match.hits}
-    return sum(best.values()), len(words), len(match.hits)
 
 
 def fit(edition: Edition, size_of: Callable[[Edition], int], budget: int = BUDGET) -> Edition:
@@ -79,45 +64,6 @@ def fit(edition: Edition, size_of: Callable[[Edition], int], budget: int = BUDGE
     steps = range(1, len(edition.cards) + len(papers) + 1)
     fitting = bisect_left(steps, True, key=lambda step: size_of(shrunk(step)) <= budget)
     return shrunk(steps[min(fitting, len(steps) - 1)]) if steps else edition
-
-
-def _grouped(matches: Sequence[Match]) -> list[Match]:
-    """Return one match a paper: of several records of it, the one that answers best."""
-    best: dict[str, Match] = {}
-    for match in matches:
-        key = match.paper.id or match.paper.title
-        if key not in best or _weight(match) > _weight(best[key]):
-            best[key] = match
-    return list(best.values())
-
-
-def _weight(match: Match) -> tuple[tuple[int, int, int], int]:
-    return relevance(match), len(match.paper.abstract)
-
-
-def _rank(match: Match, sort: str, due: datetime) -> tuple[object, ...]:
-    """Return what to sort by, best first; ties are broken in the same way on every run."""
-    paper = match.paper
-    fitness, date, votes = _falling(relevance(match)), _falling(_moment(paper.published, due)), -(paper.upvotes or 0)
-    order = {"relevance": (fitness, date, votes), "date": (date, fitness, votes), "upvotes": (votes, fitness, date)}[
-        sort
-    ]
-    return (*order, paper.id, paper.title)
-
-
-def _falling(numbers: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(-number for number in numbers)
-
-
-def _moment(date: PartialDate | None, due: datetime) -> tuple[int, int, int]:
-    """Return the date as numbers; without a year it is the last such day that is not after `due`."""
-    if date is None:
-        return (0, 0, 0)
-    month, day = date.month or 0, date.day or 0
-    if date.year is not None:
-        return (date.year, month, day)
-    tomorrow = due + timedelta(days=1)  # papers are dated ahead of us in some time zones
-    return (tomorrow.year - ((month, day) > (tomorrow.month, tomorrow.day)), month, day)
 
 
 def _reasons(hits: Sequence[Hit]) -> tuple[Reason, ...]:

@@ -24,10 +24,11 @@ def card_data(card: Card) -> dict[str, Any]:
         "hits": hits_data(card.hits),
         "reasons": reasons,
         "summary": card.summary,
+        "place": card.place,
     }
 
 
 def card_of(data: dict[str, Any]) -> Card:
     """Read what `card_data` wrote."""
     reasons = tuple(Reason(clause, tuple(words)) for clause, words in data["reasons"])
-    return Card(Paper.from_dict(data["paper"]), hits_of(data["hits"]), reasons, data["summary"])
+    return Card(Paper.from_dict(data["paper"]), hits_of(data["hits"]), reasons, data["summary"], data.get("place", ""))
