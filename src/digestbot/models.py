@@ -302,6 +302,8 @@ class Card:
     hits: tuple[Hit, ...]
     reasons: tuple[Reason, ...]
     summary: str = ""
+    place: str = ""
+    """Why it stands where it stands, where the reasons do not say so."""
 
 
 @dataclass(frozen=True, slots=True)
