@@ -9,12 +9,13 @@ Every step keeps the way back: a word knows which characters of the text *as pri
 
 from digestbot.text.folding import fold_word, plain_word, stem_word
 from digestbot.text.readable import Decoded, decode, to_unicode
-from digestbot.text.words import Token, Words, fold, is_glue, is_spaceless, split, tokens
+from digestbot.text.words import Token, Words, clean_text, fold, is_glue, is_spaceless, split, split_clean, tokens
 
 __all__ = [
     "Decoded",
     "Token",
     "Words",
+    "clean_text",
     "decode",
     "fold",
     "fold_word",
@@ -22,6 +23,7 @@ __all__ = [
     "is_spaceless",
     "plain_word",
     "split",
+    "split_clean",
     "stem_word",
     "to_unicode",
     "tokens",

@@ -39,6 +39,9 @@ _PIECE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_STYLES = re.compile(rf"(?<![A-Za-z])(?:{_COMMAND_DEBRIS})\Z")
+_BEGINNING = re.compile(r"[\\\\&^_{}$~]|--|``|''")
+"""What a piece other than debris begins with."""
 _ADDRESS = re.compile(r"https?://[^\s{}\\<>\"&$^]+")
 _PROTECTED = re.compile(r"\{[^\W_]{1,40}\}")
 
@@ -81,6 +84,11 @@ def decode(text: str, *, mend: bool = True) -> Decoded:
     if not _QUICK.search(text) and not (mend and any(word in text for word in _DEBRIS_WORDS)):
         return Decoded(text, None, None)
     return _Reader(text, mend).read()
+
+
+def decoded_text(text: str) -> str:
+    """Return the text of ``decode(text, mend=False)`` without the way back, in a fraction of the time."""
+    return _Forward(text).read().text if _QUICK.search(text) else text
 
 
 class _Reader:
@@ -257,6 +265,39 @@ class _Reader:
         if not before or not after or before.isspace() or after.isspace() or before in "/(=":
             return False
         return not (after.isdigit() and (before.isdigit() or before == "%"))
+
+
+class _Forward(_Reader):
+    """Reads one text and forgets where its characters came from; `chars` ends with a single character."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, mend=False)
+
+    def read(self) -> Decoded:
+        done = at = 0
+        while beginning := _BEGINNING.search(self.text, at):
+            at = beginning.start()
+            piece = _PIECE.match(self.text, at)
+            if piece is None:
+                at += 1
+                continue
+            self.copy(done, self.before_style(done, at) if piece[0] == "{" else at)
+            self.handle(piece)
+            done = at = piece.end() + self.swallows(piece)
+        self.copy(done, len(self.text))
+        return Decoded("".join(self.chars), None, None)
+
+    def before_style(self, done: int, brace: int) -> int:
+        """Return where the text ends before a brace when the name of a style right before it is left out."""
+        style = _STYLES.search(self.text, max(done, brace - 13), brace)
+        return brace if style is None else style.start()
+
+    def copy(self, start: int, end: int) -> None:
+        if start < end:
+            self.chars += self.text[start : end - 1], self.text[end - 1]
+
+    def put(self, shown: str, start: int, end: int) -> None:  # noqa: ARG002 (the places are what it forgets)
+        self.chars += shown
 
 
 _SIGN_FORMS = {"--": "–", "---": "—", "``": "“", "''": "”"}

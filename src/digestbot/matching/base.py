@@ -1,0 +1,89 @@
+"""The big index: arrays that never change, so that matching can go on while the next one is made of them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digestbot.matching.clauses import MULTI, SINGLE
+from digestbot.matching.draft import Draft
+from digestbot.matching.growing import Bits, Ints, spread
+from digestbot.matching.names import Names
+from digestbot.matching.sheets import Shape, Sheet, sheet
+
+Flags = NDArray[np.bool_]
+_WASTE = 0.25
+"""Share of entries that nobody asks any longer from which on they are left out of the next index."""
+
+
+class Members:
+    """Who asks which entry. `alive` alone changes: who has left is passed over."""
+
+    __slots__ = ("_first", "_order", "_start", "alive", "asked")
+
+    def __init__(self, asked: Ints, alive: Flags, start: int = 0) -> None:
+        self.asked, self.alive, self._start = asked, alive, start
+        self._order: Ints = asked.argsort(kind="stable").astype(np.int32)
+        entries = int(asked.max(initial=-1)) + 1
+        self._first: Ints = np.concatenate(([0], np.cumsum(np.bincount(asked, minlength=entries)))).astype(np.int32)
+
+    def expand(self, entries: Ints, masks: Bits) -> tuple[Ints, Bits]:
+        """Return the living subscribers of entries, each with the papers of its entry."""
+        some = np.flatnonzero(entries < len(self._first) - 1)
+        entries = entries[some]
+        first = self._first[entries]
+        count = self._first[entries + 1] - first
+        who = self._order[spread(first, count)]
+        papers = np.repeat(masks[some], count)
+        living = self.alive[who]
+        return who[living] + np.int32(self._start), papers[living]
+
+
+class Base:
+    """Entries by text, subscribers by key, and the clauses."""
+
+    def __init__(self, texts: Names, keys: Names, members: Members, sheets: Mapping[Shape, Ints], multi: Ints) -> None:
+        self.texts, self.keys, self.members, self.multi = texts, keys, members, multi
+        self.sheets = [Sheet(shape, sheets[shape]) for shape in sorted(sheets)]
+
+    @classmethod
+    def empty(cls) -> "Base":
+        """Return the index of nothing."""
+        none = np.empty(0, np.int32)
+        return cls(Names.of(()), Names.of(()), Members(none, np.empty(0, bool)), {}, none)
+
+    def merged(self, draft: Draft, counts: Ints) -> "Base":
+        """Return the index of what is here and in a draft, without those who left; every pivot is chosen anew."""
+        news = np.frombuffer(draft.alive, np.uint8).astype(bool)
+        asked = np.concatenate((self.members.asked[self.members.alive], np.array(draft.asked, np.int32)[news]))
+        used = np.zeros(draft.first_entry + len(draft.entries), bool)
+        used[asked] = True
+        if used.mean() > 1 - _WASTE:
+            used[:] = True
+        numbers = np.where(used, np.cumsum(used) - 1, -1).astype(np.int32)
+        texts = self.texts.kept(used[: draft.first_entry], Names.of(draft.entries).kept(used[draft.first_entry :], Names.of(())))
+        fresh = [key for key, alive in zip(draft.subscribers, draft.alive, strict=True) if alive]
+        keys = self.keys.kept(self.members.alive, Names.of(fresh))
+        members = Members(numbers[asked], np.ones(len(asked), bool))
+        multi = np.concatenate((self.multi, np.array(draft.multi, np.int32)))
+        sheets = self._sheets(draft, counts, numbers, numbers[multi])
+        multi = numbers[multi]
+        return Base(texts, keys, members, sheets, multi[multi >= 0])
+
+    def _sheets(self, draft: Draft, counts: Ints, numbers: Ints, multi: Ints) -> dict[Shape, Ints]:
+        """Return all clauses, their targets renumbered."""
+        columns = draft.columns()
+        for shape, new in columns.items():
+            if shape.stage == MULTI:
+                new[0] += len(self.multi)
+        places = np.where(multi >= 0, np.cumsum(multi >= 0) - 1, -1).astype(np.int32)
+        for old in self.sheets:
+            parts = (old.columns, columns[old.shape]) if old.shape in columns else (old.columns,)
+            columns[old.shape] = np.concatenate(parts, axis=1)
+        for shape, rows in columns.items():
+            if shape.stage >= SINGLE:
+                targets = (numbers if shape.stage == SINGLE else places)[rows[0]]
+                rows = rows[:, targets >= 0]
+                rows[0] = targets[targets >= 0]
+            columns[shape] = sheet(shape, rows, counts).columns
+        return columns

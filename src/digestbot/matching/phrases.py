@@ -1,0 +1,164 @@
+"""All phrases at once: a tree of words is walked over the positions of a whole group of papers.
+
+A node stands for the beginning of a phrase. A text may say neighbours of a phrase as one closed word, and may tie words
+that a phrase says as one; besides the plain step from word to word there are such *leaps*.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digestbot.matching.chunks import Rows
+from digestbot.matching.growing import Growing, Ints, spread
+from digestbot.matching.vocabulary import WALL, Vocabulary
+
+Keys = NDArray[np.uint64]
+_ROOT = 0
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_FILTER_BITS = 20
+_SHIFT = np.uint64(32)
+
+
+class States(NamedTuple):
+    """Beginnings of phrases found in the texts: the node, and the position behind it."""
+
+    nodes: Ints
+    places: Ints
+
+
+class Leaps(NamedTuple):
+    """Other ways through a text than from word to word, in order of position.
+
+    From position `at` the (up to three) terms of `path` lead over `width` positions; 0 is no term.
+    """
+
+    at: Ints
+    width: Ints
+    path: Ints
+
+
+class Tree:
+    """Phrases by their words. An edge leads from a node and a term to the node of the longer beginning."""
+
+    def __init__(self) -> None:
+        self.keys: Keys = np.empty(0, np.uint64)
+        self.nodes: Ints = np.empty(0, np.int32)
+        self.size = 1
+        self._new: dict[int, int] = {}
+        self._first = Growing(0)
+        self._filter = np.zeros(1 << _FILTER_BITS, bool)
+
+    def node(self, terms: Sequence[int]) -> int:
+        """Return the node of a phrase, which is made when there was none."""
+        node = _ROOT
+        for term in terms:
+            key = node << 32 | term
+            node = self._new.get(key) or self._old(key) or self._grow(key)
+        return node
+
+    def _old(self, key: int) -> int:
+        at = int(self.keys.searchsorted(np.uint64(key)))
+        return int(self.nodes[at]) if at < len(self.keys) and int(self.keys[at]) == key else 0
+
+    def _grow(self, key: int) -> int:
+        self._new[key] = self.size
+        self.size += 1
+        return self.size - 1
+
+    def settle(self) -> None:
+        """File the new edges among the others."""
+        if not self._new:
+            return
+        keys = np.concatenate((self.keys, np.fromiter(self._new, np.uint64, len(self._new))))
+        nodes = np.concatenate((self.nodes, np.fromiter(self._new.values(), np.int32, len(self._new))))
+        self._new = {}
+        self.load(keys, nodes)
+
+    def load(self, keys: Keys, nodes: Ints) -> None:
+        """Take edges over in any order."""
+        order = np.argsort(keys, kind="stable")
+        self.keys, self.nodes = keys[order], nodes[order]
+        self.size = int(nodes.max(initial=0)) + 1
+        bits = max(_FILTER_BITS, (8 * len(keys)).bit_length())
+        self._filter = np.zeros(1 << bits, bool)
+        self._filter[self._marks(self.keys)] = True
+        roots = int(np.searchsorted(self.keys, np.uint64(1) << _SHIFT))
+        terms = self.keys[:roots].astype(np.int64)
+        self._first = Growing(0)
+        if roots:
+            self._first.reach(int(terms[-1]) + 1)[terms] = self.nodes[:roots]
+
+    def _marks(self, keys: Keys) -> Keys:
+        return keys * _GOLDEN >> np.uint64(64 - (len(self._filter) - 1).bit_length())
+
+    def _follow(self, nodes: Ints, terms: Ints) -> tuple[NDArray[np.int64], Ints]:
+        """Return which of the states have an edge for their term, and the nodes it leads to."""
+        keys = nodes.astype(np.uint64) << _SHIFT | terms.astype(np.uint64)
+        some = np.flatnonzero(self._filter[self._marks(keys)])
+        found = self.keys.searchsorted(keys[some])
+        found[found == len(self.keys)] = 0
+        there = self.keys[found] == keys[some] if len(self.keys) else np.zeros(0, bool)
+        return some[there], self.nodes[found[there]]
+
+    def walk(self, words: Ints, leaps: Leaps, vocabulary_size: int) -> Iterator[States]:
+        """Yield every beginning of a phrase in a row of words, with one word, with two …, some more than once."""
+        self.settle()
+        first = self._first.reach(vocabulary_size)
+        nodes = first[words]
+        at = np.flatnonzero(nodes).astype(np.int32)
+        states = States(nodes[at], at + np.int32(1))
+        start = np.arange(len(leaps.at), dtype=np.int32)
+        states = self._with_leaps(states, np.zeros(len(start), np.int32), start, leaps)
+        while len(states.nodes):
+            yield states
+            some, nodes = self._follow(states.nodes, words[states.places])
+            step = States(nodes, states.places[some] + np.int32(1))
+            states = self._with_leaps(step, *_at_leaps(states, leaps), leaps) if len(leaps.at) else step
+
+    def _with_leaps(self, states: States, nodes: Ints, chosen: Ints, leaps: Leaps) -> States:
+        """Return the states and those that the chosen leaps lead to from `nodes`, each once."""
+        if not len(chosen):
+            return states
+        for column in range(3):
+            terms = leaps.path[chosen, column]
+            go = np.flatnonzero(terms)
+            done = np.flatnonzero(terms == WALL)
+            some, further = self._follow(nodes[go], terms[go])
+            chosen = np.concatenate((chosen[done], chosen[go[some]]))
+            nodes = np.concatenate((nodes[done], further))
+        places = leaps.at[chosen] + leaps.width[chosen]
+        both = np.concatenate((states.nodes, nodes)).astype(np.int64) << 32
+        both = np.unique(both | np.concatenate((states.places, places)))
+        return States((both >> 32).astype(np.int32), (both & 0xFFFFFFFF).astype(np.int32))
+
+
+def _at_leaps(states: States, leaps: Leaps) -> tuple[Ints, Ints]:
+    """Return the states at which leaps begin, once for each, and those leaps."""
+    low = leaps.at.searchsorted(states.places)
+    count = leaps.at.searchsorted(states.places, side="right") - low
+    return np.repeat(states.nodes, count), spread(low, count).astype(np.int32)
+
+
+def leaps_of(rows: Rows, vocabulary: Vocabulary) -> Leaps:
+    """Return the leaps of texts: their closed words, and the asked neighbours that a word may stand for."""
+    vocabulary.renew_parts(rows.words)
+    vocabulary.renew_parts(rows.closed_words)
+    parts = vocabulary.parts
+    at = np.arange(len(rows.words), dtype=np.int32)
+    spots = np.concatenate((at, rows.closed_at))
+    widths = np.concatenate((np.ones(len(at), np.int32), rows.closed_width))
+    terms = np.concatenate((rows.words, rows.closed_words))
+    many = parts.counts(terms) // 3
+    having = np.flatnonzero(many)
+    closed = np.zeros((len(rows.closed_at), 3), np.int32)
+    closed[:, 0] = rows.closed_words
+    spots = np.concatenate((rows.closed_at, np.repeat(spots[having], many[having])))
+    widths = np.concatenate((rows.closed_width, np.repeat(widths[having], many[having])))
+    path = np.concatenate((closed, parts.rows(terms[having]).reshape(-1, 3)))
+    order = np.argsort(spots, kind="stable")
+    return Leaps(spots[order], widths[order], path[order])
+
+
+NO_LEAPS = Leaps(np.empty(0, np.int32), np.empty(0, np.int32), np.empty((0, 3), np.int32))

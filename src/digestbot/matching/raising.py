@@ -1,0 +1,119 @@
+"""What is true of a group of papers: a table of atoms, in which each of up to 64 papers is a bit of a machine word."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from digestbot.matching.atoms import TRUE, Atoms
+from digestbot.matching.chunks import Cutter, Rows
+from digestbot.matching.growing import Bits, Growing, Ints
+from digestbot.matching.phrases import NO_LEAPS, States, Tree, leaps_of
+from digestbot.queries import Document
+from digestbot.queries.fields import ZONES
+
+GROUP = 64
+"""Papers that are looked at together at most."""
+_FIELDS = tuple(dict.fromkeys(field for fields in ZONES.values() for field in fields))
+_IN_ZONE = {zone: np.array([field in fields for field in _FIELDS]) for zone, fields in ZONES.items()}
+_ONE = np.uint64(1)
+
+
+class _Texts(NamedTuple):
+    """The texts of a group: which paper's they are, as a bit, and which field each is."""
+
+    papers: Bits
+    fields: Ints
+
+
+class _Called(NamedTuple):
+    """Terms and the texts in which they occur."""
+
+    terms: Ints
+    texts: Ints
+
+
+class Raiser:
+    """Works out the atoms of papers. Not for two threads at once."""
+
+    def __init__(self, atoms: Atoms) -> None:
+        self._atoms = atoms
+        self._cutter = Cutter(atoms.vocabulary)
+
+    def bits(self, documents: Sequence[Document]) -> Bits:
+        """Return for every atom that needs no clause the papers it is true of: bit `n` is ``documents[n]``."""
+        rows, texts = self._rows(documents)
+        bits = np.zeros(len(self._atoms), np.uint64)
+        self._raise_terms(bits, self._called(rows), texts)
+        self._raise_phrases(bits, rows, texts)
+        for at, document in enumerate(documents):
+            found = [*self._atoms.facts.raised(document), TRUE]
+            bits[found] |= _ONE << np.uint64(at)
+        return bits
+
+    def _rows(self, documents: Sequence[Document]) -> tuple[Rows, _Texts]:
+        asked = self._atoms.fields()
+        wanted = [(code, field) for code, field in enumerate(_FIELDS) if any(_IN_ZONE[zone][code] for zone in asked)]
+        texts, owners, fields = list[str](), list[int](), list[int]()
+        for owner, document in enumerate(documents):
+            for code, field in wanted:
+                value = document.source if field == "source" else getattr(document.paper, field)
+                found = (value,) if isinstance(value, str) else value or ()
+                texts += found
+                owners += [owner] * len(found)
+                fields += [code] * len(found)
+        papers = _ONE << np.array(owners, np.uint64)
+        return self._cutter.cut(texts), _Texts(papers, np.array(fields, np.int32))
+
+    def _called(self, rows: Rows) -> _Called:
+        """Return the terms that the words of all texts call up."""
+        vocabulary = self._atoms.vocabulary
+        closed_texts = rows.texts[rows.closed_at]
+        terms, texts = [rows.words, rows.closed_words], [rows.texts, closed_texts]
+        if vocabulary.asks_stems:
+            terms.append(vocabulary.stems_of(rows.words))
+            texts.append(rows.texts)
+        for plains, where in ((rows.plains, rows.texts), (rows.closed_plains, closed_texts)):
+            vocabulary.renew_starts(plains)
+            counts = vocabulary.starts.counts(plains)
+            terms.append(vocabulary.starts.rows(plains))
+            texts.append(np.repeat(where, counts))
+        return _Called(np.concatenate(terms), np.concatenate(texts))
+
+    def _raise_terms(self, bits: Bits, called: _Called, texts: _Texts) -> None:
+        size = len(self._atoms.vocabulary)
+        for zone, atoms in self._atoms.by_term.items():
+            self._raise(bits, zone, atoms.reach(size)[called.terms], called.texts, texts)
+
+    def _raise_phrases(self, bits: Bits, rows: Rows, texts: _Texts) -> None:
+        vocabulary = self._atoms.vocabulary
+        if self._atoms.by_phrase:
+            leaps = leaps_of(rows, vocabulary)
+            for states in self._atoms.phrases.walk(rows.words, leaps, len(vocabulary)):
+                self._raise_nodes(bits, self._atoms.by_phrase, self._atoms.phrases, states, rows, texts)
+        if self._atoms.by_stems:
+            stems = vocabulary.stems_of(rows.words)
+            for states in self._atoms.stem_phrases.walk(stems, NO_LEAPS, len(vocabulary)):
+                self._raise_nodes(bits, self._atoms.by_stems, self._atoms.stem_phrases, states, rows, texts)
+
+    def _raise_nodes(
+        self, bits: Bits, atoms: dict[str, Growing], tree: Tree, states: States, rows: Rows, texts: _Texts
+    ) -> None:
+        for zone, by_node in atoms.items():
+            found = by_node.reach(tree.size)[states.nodes]
+            self._raise(bits, zone, found, rows.texts[states.places - 1], texts)
+
+    def _raise(self, bits: Bits, zone: str, atoms: Ints, where: Ints, texts: _Texts) -> None:
+        """Make atoms true of the papers in whose texts they were found, as far as those belong to the zone."""
+        some = np.flatnonzero(atoms >= 0)
+        where = where[some]
+        inside = _IN_ZONE[zone][texts.fields]
+        if not inside.all():
+            there = inside[where]
+            some, where = some[there], where[there]
+        np.bitwise_or.at(bits, atoms[some], texts.papers[where])
+
+
+def groups(documents: Sequence[Document]) -> Iterable[Sequence[Document]]:
+    """Return the documents by groups, in order."""
+    return (documents[start : start + GROUP] for start in range(0, len(documents), GROUP))
