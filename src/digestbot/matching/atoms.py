@@ -1,7 +1,7 @@
 """Atoms: what can be true of a paper by itself, by number. Equal leaves of queries share one.
 
 A word, a start or a stem in a field is called up by its term, a phrase by its node in the tree of phrases, what a
-record says by `Facts`. The rest (nearness, exact forms, phrases with a star) is *verified*: a clause says what has to
+record says by `Facts`. The rest (nearness, exact forms, some phrases with a star) is *verified*: a clause says what has to
 be true in any case, and only for the papers that fulfil it the leaf is evaluated.
 """
 
@@ -79,14 +79,18 @@ class Atoms:
             return None
         if len(leaf.words) == 1:
             return _row(self.by_term, leaf.field), self.vocabulary.ask(leaf.words[0])
-        if any(word[-1] == "*" or len(word) > LONGEST for word in leaf.words):
+        if any(len(word) > LONGEST for word in leaf.words) or _joins_a_start(leaf.words):
             return None
-        terms = [self.vocabulary.ask_neighbour(word) for word in leaf.words]
-        return _row(self.by_phrase, leaf.field), self.phrases.node(terms)
+        return _row(self.by_phrase, leaf.field), self.phrases.node(self.vocabulary.ask_neighbours(leaf.words))
 
     def fields(self) -> frozenset[str]:
         """Return the fields of the query language whose words are asked for."""
         return frozenset(chain(self.by_term, self.by_phrase, self.by_stems))
+
+
+def _joins_a_start(words: tuple[str, ...]) -> bool:
+    """Return whether a closed word of a text may stand for neighbours of which the last is the beginning of a word."""
+    return words[-1][-1] == "*" and any(width > 1 and word[-1] == "*" for arc in arcs(words) for width, word in arc)
 
 
 def _row(rows: dict[str, Growing], field: str) -> Growing:

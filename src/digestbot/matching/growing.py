@@ -43,7 +43,7 @@ class Growing:
         self.size = max(self.size, size)
         return self.view
 
-    def extend(self, values: Sequence[int]) -> None:
+    def extend(self, values: Sequence[int] | NDArray[Any]) -> None:
         """Write values behind the last one."""
         start = self.size
         self.reach(start + len(values))[start:] = values

@@ -19,6 +19,7 @@ _ROOT = 0
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FILTER_BITS = 20
 _SHIFT = np.uint64(32)
+_MANY = 1 << 16
 
 
 class States(NamedTuple):
@@ -109,16 +110,20 @@ class Tree:
         nodes = first[words]
         at = np.flatnonzero(nodes).astype(np.int32)
         states = States(nodes[at], at + np.int32(1))
+        leaping = np.zeros(len(words) + 1, bool)
+        leaping[leaps.at] = True
         start = np.arange(len(leaps.at), dtype=np.int32)
         states = self._with_leaps(states, np.zeros(len(start), np.int32), start, leaps)
         while len(states.nodes):
             yield states
             some, nodes = self._follow(states.nodes, words[states.places])
             step = States(nodes, states.places[some] + np.int32(1))
-            states = self._with_leaps(step, *_at_leaps(states, leaps), leaps) if len(leaps.at) else step
+            some = np.flatnonzero(leaping[states.places])
+            jumps = _at_leaps(States(states.nodes[some], states.places[some]), leaps)
+            states = self._with_leaps(step, *jumps, leaps)
 
     def _with_leaps(self, states: States, nodes: Ints, chosen: Ints, leaps: Leaps) -> States:
-        """Return the states and those that the chosen leaps lead to from `nodes`, each once."""
+        """Return the states and those that the chosen leaps lead to from `nodes`."""
         if not len(chosen):
             return states
         for column in range(3):
@@ -128,10 +133,18 @@ class Tree:
             some, further = self._follow(nodes[go], terms[go])
             chosen = np.concatenate((chosen[done], chosen[go[some]]))
             nodes = np.concatenate((nodes[done], further))
+        if not len(chosen):
+            return states
         places = leaps.at[chosen] + leaps.width[chosen]
-        both = np.concatenate((states.nodes, nodes)).astype(np.int64) << 32
-        both = np.unique(both | np.concatenate((states.places, places)))
-        return States((both >> 32).astype(np.int32), (both & 0xFFFFFFFF).astype(np.int32))
+        return _few(States(np.concatenate((states.nodes, nodes)), np.concatenate((states.places, places))))
+
+
+def _few(states: States) -> States:
+    """Return the states, each once when they are many: texts can be made in which many ways lead to the same ones."""
+    if len(states.nodes) < _MANY:
+        return states
+    both = np.unique(states.nodes.astype(np.int64) << 32 | states.places)
+    return States((both >> 32).astype(np.int32), (both & 0xFFFFFFFF).astype(np.int32))
 
 
 def _at_leaps(states: States, leaps: Leaps) -> tuple[Ints, Ints]:
@@ -142,23 +155,36 @@ def _at_leaps(states: States, leaps: Leaps) -> tuple[Ints, Ints]:
 
 
 def leaps_of(rows: Rows, vocabulary: Vocabulary) -> Leaps:
-    """Return the leaps of texts: their closed words, and the asked neighbours that a word may stand for."""
+    """Return the leaps of texts: asked closed words, asked neighbours and asked starts that a word may stand for."""
     vocabulary.renew_parts(rows.words)
     vocabulary.renew_parts(rows.closed_words)
-    parts = vocabulary.parts
-    at = np.arange(len(rows.words), dtype=np.int32)
-    spots = np.concatenate((at, rows.closed_at))
-    widths = np.concatenate((np.ones(len(at), np.int32), rows.closed_width))
-    terms = np.concatenate((rows.words, rows.closed_words))
-    many = parts.counts(terms) // 3
-    having = np.flatnonzero(many)
-    closed = np.zeros((len(rows.closed_at), 3), np.int32)
-    closed[:, 0] = rows.closed_words
-    spots = np.concatenate((rows.closed_at, np.repeat(spots[having], many[having])))
-    widths = np.concatenate((rows.closed_width, np.repeat(widths[having], many[having])))
-    path = np.concatenate((closed, parts.rows(terms[having]).reshape(-1, 3)))
+    asked = np.flatnonzero(vocabulary.neighbours.reach(len(vocabulary))[rows.closed_words])
+    ones = np.ones(len(rows.words), np.int32)
+    at, width, path = [rows.closed_at[asked]], [rows.closed_width[asked]], [_alone(rows.closed_words[asked])]
+    open_words = np.arange(len(ones), dtype=np.int32), ones, rows.words
+    for places, widths, terms in (open_words, (rows.closed_at, rows.closed_width, rows.closed_words)):
+        many = vocabulary.parts.counts(terms)
+        some = np.flatnonzero(many)
+        at.append(np.repeat(places[some], many[some] // 3))
+        width.append(np.repeat(widths[some], many[some] // 3))
+        path.append(vocabulary.parts.rows(terms[some]).reshape(-1, 3))
+        if vocabulary.asks_starts_in_phrases:
+            plains = rows.plains if terms is rows.words else rows.closed_plains
+            vocabulary.renew_starts(plains)
+            counts, starts = vocabulary.starts.counts(plains), vocabulary.starts.rows(plains)
+            some = np.flatnonzero(vocabulary.neighbours.view[starts])
+            at.append(np.repeat(places, counts)[some])
+            width.append(np.repeat(widths, counts)[some])
+            path.append(_alone(starts[some]))
+    spots = np.concatenate(at)
     order = np.argsort(spots, kind="stable")
-    return Leaps(spots[order], widths[order], path[order])
+    return Leaps(spots[order], np.concatenate(width)[order], np.concatenate(path)[order])
+
+
+def _alone(terms: Ints) -> Ints:
+    path = np.zeros((len(terms), 3), np.int32)
+    path[:, 0] = terms
+    return path
 
 
 NO_LEAPS = Leaps(np.empty(0, np.int32), np.empty(0, np.int32), np.empty((0, 3), np.int32))

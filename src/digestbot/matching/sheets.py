@@ -19,6 +19,10 @@ _BLOCK = 1 << 15
 _WORTH_PICKING = 6
 """Clauses are picked one by one when fewer than one in so many is called up by its pivot."""
 
+_DENSE = 6
+"""Papers a row on average from which on all 64 bits are looked at."""
+_ONE = np.uint64(1)
+
 
 class Shape(NamedTuple):
     """Of which form clauses are. Those of an earlier stage decide atoms that later ones ask for."""
@@ -86,6 +90,15 @@ def _joined(found: list[tuple[Ints, Bits]]) -> tuple[Ints, Bits]:
 
 
 def papers_of(masks: Bits) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return ``(row, paper)`` of every bit that is set, by row."""
+    """Return ``(row, paper)`` of every bit that is set, in no special order."""
+    rows = np.arange(len(masks))
+    found = [(rows[:0], rows[:0])]
+    while len(masks) and int(np.bitwise_count(masks).sum()) < _DENSE * len(masks):
+        rest = masks & (masks - _ONE)
+        found.append((rows, np.bitwise_count((masks ^ rest) - _ONE)))
+        some = np.flatnonzero(rest)
+        rows, masks = rows[some], rest[some]
     octets = masks.astype("<u8").view(np.uint8).reshape(-1, 8)
-    return np.nonzero(np.unpackbits(octets, axis=1, bitorder="little"))
+    which, papers = np.nonzero(np.unpackbits(octets, axis=1, bitorder="little"))
+    found.append((rows[which], papers))
+    return np.concatenate([part for part, _ in found]), np.concatenate([part for _, part in found])

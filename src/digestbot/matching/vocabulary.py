@@ -3,7 +3,8 @@
 A number stands for one word until `forget` is called; those that queries ask for stand for good.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -14,6 +15,8 @@ WALL = 0
 """The number of what stands between two texts."""
 LONGEST = 64
 """Letters of the longest word that closed forms are looked for in phrases; longer ones are verified."""
+
+_PAIRS = 1 << 22
 
 
 class Vocabulary:
@@ -29,8 +32,11 @@ class Vocabulary:
         self.parts = Derived()
         self._start_lengths: set[int] = set()
         self._part_lengths: set[int] = set()
-        self._neighbours: set[str] = set()
-        self.asks_stems = False
+        self.neighbours = Growing(0)
+        """1 for the words that phrases ask for."""
+        self._pairs = bytearray(_PAIRS)
+        """1 at the mark of every two words that stand side by side in a phrase."""
+        self.asks_stems = self.asks_starts_in_phrases = False
 
     def __len__(self) -> int:
         return len(self.words)
@@ -59,13 +65,21 @@ class Vocabulary:
                 self.asks_stems = True
         return number
 
-    def ask_neighbour(self, word: str) -> int:
-        """Return the number of a word that a phrase asks for; a text may hold it closed with its neighbours."""
-        if word not in self._neighbours:
-            self._neighbours.add(word)
-            self._part_lengths.add(len(word))
-            self.parts.outdated()
-        return self.ask(word)
+    def ask_neighbours(self, words: Sequence[str]) -> list[int]:
+        """Return the numbers of the words of a phrase; a text may hold some of them closed with their neighbours."""
+        numbers = [self.ask(word) for word in words]
+        for word, number in zip(words, numbers, strict=True):
+            if not self.neighbours[number]:
+                self.neighbours[number] = 1
+                if word[-1] == "*":
+                    self.asks_starts_in_phrases = True
+                else:
+                    self._part_lengths.add(len(word))
+        for pair in pairwise(numbers):
+            if not self._pairs[mark := _mark(*pair)]:
+                self._pairs[mark] = 1
+                self.parts.outdated()
+        return numbers
 
     def stems_of(self, terms: Ints) -> Ints:
         """Return the numbers of the stems of words."""
@@ -91,22 +105,24 @@ class Vocabulary:
                 yield start
 
     def _parts_of(self, term: int) -> Iterator[int]:
-        """Yield neighbours in threes, the third 0 where two are enough."""
+        """Yield neighbours in threes, the third 0 where two are enough. Some may stand side by side in no phrase."""
         word = self.words[term]
         if len(word) > 3 * LONGEST:
             return
         for first, rest in self._cuts(word):
-            if rest in self._neighbours:
-                yield from (self.numbers[first], self.numbers[rest], WALL)
-            for second, third in self._cuts(rest):
-                if third in self._neighbours:
-                    yield from (self.numbers[first], self.numbers[second], self.numbers[third])
+            last = self.numbers.get(rest, WALL)
+            if self._pairs[_mark(first, last)] and self.neighbours[last]:
+                yield from (first, last, WALL)
+            for second, end in self._cuts(rest):
+                last = self.numbers.get(end, WALL)
+                if self._pairs[_mark(first, second)] and self._pairs[_mark(second, last)] and self.neighbours[last]:
+                    yield from (first, second, last)
 
-    def _cuts(self, word: str) -> Iterator[tuple[str, str]]:
+    def _cuts(self, word: str) -> Iterator[tuple[int, str]]:
         for length in self._part_lengths:
-            if length < len(word) and word[:length] in self._neighbours:
+            if length < len(word) and self.neighbours[number := self.numbers.get(word[:length], WALL)]:
                 if word[length - 1].isalpha() and word[length].isalpha():
-                    yield word[:length], word[length:]
+                    yield number, word[length:]
 
     def forget(self) -> None:
         """Give the numbers of all words up that no query asks for."""
@@ -122,6 +138,10 @@ class Vocabulary:
     def asked(self) -> Iterable[str]:
         """Return the asked terms with their numbers, in order of number."""
         return (self.words[number] if number in self._asked else "" for number in range(len(self.words)))
+
+
+def _mark(first: int, second: int) -> int:
+    return (first * 0x9E3779B1 + second * 0x85EBCA77) % _PAIRS
 
 
 class Derived:
