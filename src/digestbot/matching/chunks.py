@@ -28,7 +28,8 @@ _SPACED = bytes(
 _ODD = bytes(code in b"\\&$~{}^`\n" or 128 <= code < 255 for code in range(256))
 """1 for the bytes of a text that has to be read before it is cut."""
 _HYPHEN, _BLANK = 45, 32
-_MOST_CHUNKS = 400_000
+_PROBES = 24
+_MOST_CHUNKS = 300_000
 """Chunks that are remembered; when there are more, all are forgotten."""
 _ENCODING = ("utf-8", "surrogatepass")
 
@@ -57,7 +58,7 @@ class Cutter:
         self._start()
 
     def _start(self) -> None:
-        self._slots = Slots()
+        self._slots = Slots(2, _PROBES)
         self._others: dict[bytes, int] = {}
         """Chunks that are too long for `Slots`, or found no place there."""
         self._first, self._count = Growing(), Growing()
@@ -76,8 +77,8 @@ class Cutter:
         count = self._count.view[chunks]
         places = spread(self._first.view[chunks], count)
         words = self._words.view[places]
-        texts_at = np.cumsum(words == WALL, dtype=np.int32)
-        texts_at[words == WALL] -= 1
+        walls = words == WALL
+        texts_at = np.cumsum(walls, dtype=np.int32) - walls
         return Rows(words, self._plains.view[places], texts_at, *self._closed_rows(chunks, count))
 
     def _closed_rows(self, chunks: Ints, count: Ints) -> tuple[Ints, Ints, Ints, Ints]:
@@ -94,9 +95,10 @@ class Cutter:
         solid = np.frombuffer(octets, np.uint8) != _BLANK
         edges = np.flatnonzero(solid[1:] != solid[:-1]) + 1
         starts, ends = edges[::2], edges[1::2]
-        keys = keys_of(octets, starts, ends - starts)
+        sizes = ends - starts
+        keys = keys_of(octets, starts, sizes)
         found = self._slots.find(keys)
-        short = ends - starts <= LONGEST
+        short = sizes <= LONGEST
         found[~short] = -1
         fresh: dict[bytes, int] = {}
         new: list[_Cut] = []
@@ -116,7 +118,7 @@ class Cutter:
     def _settle(self, fresh: dict[bytes, int], found: Ints, keys: Keys) -> None:
         """Move new chunks into the table, those aside that find no place there."""
         at = list(fresh.values())
-        new = Keys(keys.first[at], keys.second[at])
+        new = [word[at] for word in keys]
         self._slots.put(new, found[at])
         for chunk, number in zip(fresh, self._slots.find(new).tolist(), strict=True):
             if number >= 0:

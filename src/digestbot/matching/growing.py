@@ -54,8 +54,9 @@ class Growing:
         self.size = 0
 
 
-def spread(first: NDArray[Any], count: NDArray[Any]) -> NDArray[np.int64]:
+def spread(first: NDArray[Any], count: NDArray[Any]) -> Ints:
     """Return ``first[0], first[0] + 1, …`` of `count[0]` items, then those of the next, one after the other."""
-    ends = np.cumsum(count, dtype=np.int64)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total, dtype=np.int64) + np.repeat(first - (ends - count), count)
+    ends = np.cumsum(count, dtype=np.int32)
+    places = np.repeat(first.astype(np.int32) - ends + count, count)
+    places += np.arange(len(places), dtype=np.int32)
+    return places

@@ -25,7 +25,7 @@ from digestbot.matching.growing import Bits, Ints
 from digestbot.matching.raising import Raiser, groups
 from digestbot.matching.sheets import Sheet, papers_of, sheet
 from digestbot.models import Match, Paper
-from digestbot.queries import Document, Query, format_query, parse
+from digestbot.queries import Document, Query, format_query, parse_canonical
 from digestbot.queries.evaluate import holds
 from digestbot.queries.nodes import Phrase
 
@@ -98,7 +98,7 @@ class Index:
             if entry < 0:
                 entry = self._base.texts.find(text)
             if entry < 0:
-                entry = self._file(text, query or parse(text))
+                entry = self._file(text, query or parse_canonical(text))
             self._leave(key)
             self._draft.join(key, entry)
             if len(self._draft.subscribers) > 10 * _SMALL + _SHARE * len(self._base.keys):
@@ -207,7 +207,7 @@ class Index:
 
 @lru_cache(maxsize=1 << 12)
 def _read(text: str) -> Query:
-    return parse(text)
+    return parse_canonical(text)
 
 
 class Selection:

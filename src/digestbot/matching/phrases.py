@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 
 from digestbot.matching.chunks import Rows
 from digestbot.matching.growing import Growing, Ints, spread
+from digestbot.matching.slots import Slots
 from digestbot.matching.vocabulary import WALL, Vocabulary
 
-Keys = NDArray[np.uint64]
 _ROOT = 0
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_FILTER_BITS = 20
 _SHIFT = np.uint64(32)
 _MANY = 1 << 16
 
@@ -44,64 +42,39 @@ class Tree:
     """Phrases by their words. An edge leads from a node and a term to the node of the longer beginning."""
 
     def __init__(self) -> None:
-        self.keys: Keys = np.empty(0, np.uint64)
-        self.nodes: Ints = np.empty(0, np.int32)
+        self.edges = Slots(1)
         self.size = 1
         self._new: dict[int, int] = {}
         self._first = Growing(0)
-        self._filter = np.zeros(1 << _FILTER_BITS, bool)
 
     def node(self, terms: Sequence[int]) -> int:
         """Return the node of a phrase, which is made when there was none."""
         node = _ROOT
         for term in terms:
             key = node << 32 | term
-            node = self._new.get(key) or self._old(key) or self._grow(key)
+            found = self._new.get(key) or self.edges.get(key)
+            node = found if found > 0 else self._grow(key)
         return node
-
-    def _old(self, key: int) -> int:
-        at = int(self.keys.searchsorted(np.uint64(key)))
-        return int(self.nodes[at]) if at < len(self.keys) and int(self.keys[at]) == key else 0
 
     def _grow(self, key: int) -> int:
         self._new[key] = self.size
+        if key >> 32 == _ROOT:
+            self._first[key] = self.size
         self.size += 1
         return self.size - 1
 
     def settle(self) -> None:
         """File the new edges among the others."""
-        if not self._new:
-            return
-        keys = np.concatenate((self.keys, np.fromiter(self._new, np.uint64, len(self._new))))
-        nodes = np.concatenate((self.nodes, np.fromiter(self._new.values(), np.int32, len(self._new))))
-        self._new = {}
-        self.load(keys, nodes)
-
-    def load(self, keys: Keys, nodes: Ints) -> None:
-        """Take edges over in any order."""
-        order = np.argsort(keys, kind="stable")
-        self.keys, self.nodes = keys[order], nodes[order]
-        self.size = int(nodes.max(initial=0)) + 1
-        bits = max(_FILTER_BITS, (8 * len(keys)).bit_length())
-        self._filter = np.zeros(1 << bits, bool)
-        self._filter[self._marks(self.keys)] = True
-        roots = int(np.searchsorted(self.keys, np.uint64(1) << _SHIFT))
-        terms = self.keys[:roots].astype(np.int64)
-        self._first = Growing(0)
-        if roots:
-            self._first.reach(int(terms[-1]) + 1)[terms] = self.nodes[:roots]
-
-    def _marks(self, keys: Keys) -> Keys:
-        return keys * _GOLDEN >> np.uint64(64 - (len(self._filter) - 1).bit_length())
+        if self._new:
+            keys = np.fromiter(self._new, np.uint64, len(self._new))
+            self.edges.put([keys], np.fromiter(self._new.values(), np.int32, len(self._new)))
+            self._new = {}
 
     def _follow(self, nodes: Ints, terms: Ints) -> tuple[NDArray[np.int64], Ints]:
         """Return which of the states have an edge for their term, and the nodes it leads to."""
-        keys = nodes.astype(np.uint64) << _SHIFT | terms.astype(np.uint64)
-        some = np.flatnonzero(self._filter[self._marks(keys)])
-        found = self.keys.searchsorted(keys[some])
-        found[found == len(self.keys)] = 0
-        there = self.keys[found] == keys[some] if len(self.keys) else np.zeros(0, bool)
-        return some[there], self.nodes[found[there]]
+        found = self.edges.find([nodes.astype(np.uint64) << _SHIFT | terms.astype(np.uint64)])
+        some = np.flatnonzero(found > 0)
+        return some, found[some]
 
     def walk(self, words: Ints, leaps: Leaps, vocabulary_size: int) -> Iterator[States]:
         """Yield every beginning of a phrase in a row of words, with one word, with two …, some more than once."""
@@ -156,9 +129,9 @@ def _at_leaps(states: States, leaps: Leaps) -> tuple[Ints, Ints]:
 
 def leaps_of(rows: Rows, vocabulary: Vocabulary) -> Leaps:
     """Return the leaps of texts: asked closed words, asked neighbours and asked starts that a word may stand for."""
-    vocabulary.renew_parts(rows.words)
-    vocabulary.renew_parts(rows.closed_words)
-    asked = np.flatnonzero(vocabulary.neighbours.reach(len(vocabulary))[rows.closed_words])
+    vocabulary.parts.renew(rows.words)
+    vocabulary.parts.renew(rows.closed_words)
+    asked = np.flatnonzero(vocabulary.parts.asked.reach(len(vocabulary))[rows.closed_words])
     ones = np.ones(len(rows.words), np.int32)
     at, width, path = [rows.closed_at[asked]], [rows.closed_width[asked]], [_alone(rows.closed_words[asked])]
     open_words = np.arange(len(ones), dtype=np.int32), ones, rows.words
@@ -168,14 +141,15 @@ def leaps_of(rows: Rows, vocabulary: Vocabulary) -> Leaps:
         at.append(np.repeat(places[some], many[some] // 3))
         width.append(np.repeat(widths[some], many[some] // 3))
         path.append(vocabulary.parts.rows(terms[some]).reshape(-1, 3))
-        if vocabulary.asks_starts_in_phrases:
+        if vocabulary.starts_in_phrases.asked:
             plains = rows.plains if terms is rows.words else rows.closed_plains
-            vocabulary.renew_starts(plains)
-            counts, starts = vocabulary.starts.counts(plains), vocabulary.starts.rows(plains)
-            some = np.flatnonzero(vocabulary.neighbours.view[starts])
-            at.append(np.repeat(places, counts)[some])
-            width.append(np.repeat(widths, counts)[some])
-            path.append(_alone(starts[some]))
+            starts = vocabulary.starts_in_phrases
+            starts.renew(plains)
+            counts = starts.counts(plains)
+            some = np.flatnonzero(counts)
+            at.append(np.repeat(places[some], counts[some]))
+            width.append(np.repeat(widths[some], counts[some]))
+            path.append(_alone(starts.rows(plains[some])))
     spots = np.concatenate(at)
     order = np.argsort(spots, kind="stable")
     return Leaps(spots[order], np.concatenate(width)[order], np.concatenate(path)[order])

@@ -46,10 +46,16 @@ class Raiser:
         bits = np.zeros(len(self._atoms), np.uint64)
         self._raise_terms(bits, self._called(rows), texts)
         self._raise_phrases(bits, rows, texts)
-        for at, document in enumerate(documents):
-            found = [*self._atoms.facts.raised(document), TRUE]
-            bits[found] |= _ONE << np.uint64(at)
+        self._raise_facts(bits, documents)
         return bits
+
+    def _raise_facts(self, bits: Bits, documents: Sequence[Document]) -> None:
+        bits[TRUE] = np.bitwise_or.reduce(_ONE << np.arange(len(documents), dtype=np.uint64))
+        raised = self._atoms.facts.raised
+        pairs = [(atom, owner) for owner, document in enumerate(documents) for atom in raised(document)]
+        if pairs:
+            atoms, owners = np.array(pairs, np.int64).T
+            np.bitwise_or.at(bits, atoms, _ONE << owners.astype(np.uint64))
 
     def _rows(self, documents: Sequence[Document]) -> tuple[Rows, _Texts]:
         asked = self._atoms.fields()
@@ -74,7 +80,7 @@ class Raiser:
             terms.append(vocabulary.stems_of(rows.words))
             texts.append(rows.texts)
         for plains, where in ((rows.plains, rows.texts), (rows.closed_plains, closed_texts)):
-            vocabulary.renew_starts(plains)
+            vocabulary.starts.renew(plains)
             counts = vocabulary.starts.counts(plains)
             terms.append(vocabulary.starts.rows(plains))
             texts.append(np.repeat(where, counts))
@@ -82,8 +88,11 @@ class Raiser:
 
     def _raise_terms(self, bits: Bits, called: _Called, texts: _Texts) -> None:
         size = len(self._atoms.vocabulary)
-        for zone, atoms in self._atoms.by_term.items():
-            self._raise(bits, zone, atoms.reach(size)[called.terms], called.texts, texts)
+        for zone, row in self._atoms.by_term.items():
+            terms, where = _inside(zone, called.terms, called.texts, texts)
+            atoms = row.reach(size)[terms]
+            some = np.flatnonzero(atoms >= 0)
+            np.bitwise_or.at(bits, atoms[some], texts.papers[where[some]])
 
     def _raise_phrases(self, bits: Bits, rows: Rows, texts: _Texts) -> None:
         vocabulary = self._atoms.vocabulary
@@ -99,19 +108,20 @@ class Raiser:
     def _raise_nodes(
         self, bits: Bits, atoms: dict[str, Growing], tree: Tree, states: States, rows: Rows, texts: _Texts
     ) -> None:
-        for zone, by_node in atoms.items():
-            found = by_node.reach(tree.size)[states.nodes]
-            self._raise(bits, zone, found, rows.texts[states.places - 1], texts)
+        for zone, row in atoms.items():
+            found = row.reach(tree.size)[states.nodes]
+            some = np.flatnonzero(found >= 0)
+            reached, where = _inside(zone, found[some], rows.texts[states.places[some] - 1], texts)
+            np.bitwise_or.at(bits, reached, texts.papers[where])
 
-    def _raise(self, bits: Bits, zone: str, atoms: Ints, where: Ints, texts: _Texts) -> None:
-        """Make atoms true of the papers in whose texts they were found, as far as those belong to the zone."""
-        some = np.flatnonzero(atoms >= 0)
-        where = where[some]
-        inside = _IN_ZONE[zone][texts.fields]
-        if not inside.all():
-            there = inside[where]
-            some, where = some[there], where[there]
-        np.bitwise_or.at(bits, atoms[some], texts.papers[where])
+
+def _inside(zone: str, found: Ints, where: Ints, texts: _Texts) -> tuple[Ints, Ints]:
+    """Return what was found in the texts that belong to a zone, and in which."""
+    inside = _IN_ZONE[zone][texts.fields]
+    if inside.all():
+        return found, where
+    some = np.flatnonzero(inside[where])
+    return found[some], where[some]
 
 
 def groups(documents: Sequence[Document]) -> Iterable[Sequence[Document]]:

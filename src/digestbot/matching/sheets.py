@@ -48,15 +48,16 @@ class Sheet:
 
         `raised` are the atoms that are true for some paper.
         """
-        pivots = self.columns[1]
-        first = pivots.searchsorted(raised)
-        count = pivots.searchsorted(raised, side="right") - first
-        if int(count.sum()) * _WORTH_PICKING < len(self):
-            return self._fulfilled(self.columns[:, spread(first, count)], bits)
+        if len(self) > _WORTH_PICKING * len(raised):
+            pivots = self.columns[1]
+            first = pivots.searchsorted(raised)
+            count = pivots.searchsorted(raised, side="right") - first
+            if int(count.sum()) * _WORTH_PICKING < len(self):
+                return self._fulfilled(self.columns[:, spread(first, count)], bits)
         return _joined(list(self._blocks(bits)))
 
     def _blocks(self, bits: Bits) -> Iterator[tuple[Ints, Bits]]:
-        mask, other = np.empty(_BLOCK, np.uint64), np.empty(_BLOCK, np.uint64)
+        mask, other = np.empty((2, min(_BLOCK, len(self))), np.uint64)
         for start in range(0, len(self), _BLOCK):
             part = self.columns[:, start : start + _BLOCK]
             size = part.shape[1]
@@ -70,7 +71,7 @@ class Sheet:
             found &= np.take(bits, atoms, out=other, mode="clip")
         for atoms in part[1 + self.shape.wanted :]:
             found &= ~np.take(bits, atoms, out=other, mode="clip")
-        some = np.flatnonzero(found)
+        some = np.flatnonzero(found != 0)
         return part[0][some], found[some]
 
 

@@ -28,15 +28,11 @@ class Vocabulary:
         self._asked = {WALL}
         self._free: list[int] = []
         self._stems = Growing(-1)
-        self.starts = Derived()
-        self.parts = Derived()
-        self._start_lengths: set[int] = set()
-        self._part_lengths: set[int] = set()
-        self.neighbours = Growing(0)
-        """1 for the words that phrases ask for."""
-        self._pairs = bytearray(_PAIRS)
-        """1 at the mark of every two words that stand side by side in a phrase."""
-        self.asks_stems = self.asks_starts_in_phrases = False
+        self.asks_stems = False
+        self.starts = Starts(self)
+        """The starts that are asked for by themselves."""
+        self.starts_in_phrases = Starts(self)
+        self.parts = Parts(self)
 
     def __len__(self) -> int:
         return len(self.words)
@@ -54,32 +50,28 @@ class Vocabulary:
         return found
 
     def ask(self, term: str) -> int:
-        """Return the number of a term that a query asks for."""
-        number = self.number(term)
-        if number not in self._asked:
-            self._asked.add(number)
-            if term[-1] == "*":
-                self._start_lengths.add(len(term) - 1)
-                self.starts.outdated()
-            elif term[0] == "~":
-                self.asks_stems = True
+        """Return the number of a term that a query asks for by itself."""
+        number = self._kept(term)
+        if term[-1] == "*":
+            self.starts.ask(term[:-1], number)
+        elif term[0] == "~":
+            self.asks_stems = True
         return number
 
     def ask_neighbours(self, words: Sequence[str]) -> list[int]:
         """Return the numbers of the words of a phrase; a text may hold some of them closed with their neighbours."""
-        numbers = [self.ask(word) for word in words]
+        numbers = [self._kept(word) for word in words]
         for word, number in zip(words, numbers, strict=True):
-            if not self.neighbours[number]:
-                self.neighbours[number] = 1
-                if word[-1] == "*":
-                    self.asks_starts_in_phrases = True
-                else:
-                    self._part_lengths.add(len(word))
-        for pair in pairwise(numbers):
-            if not self._pairs[mark := _mark(*pair)]:
-                self._pairs[mark] = 1
-                self.parts.outdated()
+            if word[-1] == "*":
+                self.starts_in_phrases.ask(word[:-1], number)
+        self.parts.ask(words, numbers)
         return numbers
+
+    def _kept(self, term: str) -> int:
+        """Return the number of a term that is never given up."""
+        number = self.number(term)
+        self._asked.add(number)
+        return number
 
     def stems_of(self, terms: Ints) -> Ints:
         """Return the numbers of the stems of words."""
@@ -90,40 +82,6 @@ class Vocabulary:
             stems[term] = stem
         return stems[terms]
 
-    def renew_starts(self, terms: Ints) -> None:
-        """Find the asked starts of words, where they are not known."""
-        self.starts.renew(terms, len(self.words), self._starts_of)
-
-    def renew_parts(self, terms: Ints) -> None:
-        """Find the asked neighbours that words may stand for, where they are not known."""
-        self.parts.renew(terms, len(self.words), self._parts_of)
-
-    def _starts_of(self, term: int) -> Iterator[int]:
-        word = self.words[term]
-        for length in self._start_lengths:
-            if length <= len(word) and (start := self.numbers.get(f"{word[:length]}*")) in self._asked:
-                yield start
-
-    def _parts_of(self, term: int) -> Iterator[int]:
-        """Yield neighbours in threes, the third 0 where two are enough. Some may stand side by side in no phrase."""
-        word = self.words[term]
-        if len(word) > 3 * LONGEST:
-            return
-        for first, rest in self._cuts(word):
-            last = self.numbers.get(rest, WALL)
-            if self._pairs[_mark(first, last)] and self.neighbours[last]:
-                yield from (first, last, WALL)
-            for second, end in self._cuts(rest):
-                last = self.numbers.get(end, WALL)
-                if self._pairs[_mark(first, second)] and self._pairs[_mark(second, last)] and self.neighbours[last]:
-                    yield from (first, second, last)
-
-    def _cuts(self, word: str) -> Iterator[tuple[int, str]]:
-        for length in self._part_lengths:
-            if length < len(word) and self.neighbours[number := self.numbers.get(word[:length], WALL)]:
-                if word[length - 1].isalpha() and word[length].isalpha():
-                    yield number, word[length:]
-
     def forget(self) -> None:
         """Give the numbers of all words up that no query asks for."""
         gone = [number for number in self.numbers.values() if number not in self._asked]
@@ -132,25 +90,20 @@ class Vocabulary:
             self.words[number] = ""
         self._free += gone
         self._stems.clear()
-        self.starts.outdated()
-        self.parts.outdated()
+        for derived in (self.starts, self.starts_in_phrases, self.parts):
+            derived.outdated()
 
     def asked(self) -> Iterable[str]:
         """Return the asked terms with their numbers, in order of number."""
         return (self.words[number] if number in self._asked else "" for number in range(len(self.words)))
 
 
-def _mark(first: int, second: int) -> int:
-    return (first * 0x9E3779B1 + second * 0x85EBCA77) % _PAIRS
-
-
 class Derived:
     """For every term a row of others, worked out when it is first met after what is asked for has changed."""
 
-    def __init__(self) -> None:
-        self._known = Growing(0)
-        self._first = Growing(0)
-        self._count = Growing(0)
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._known, self._first, self._count = Growing(0), Growing(0), Growing(0)
         self._rows = Growing(0)
         self._version = 1
 
@@ -159,13 +112,19 @@ class Derived:
         self._version += 1
         self._rows.clear()
 
-    def renew(self, terms: Ints, size: int, rows_of: "Rows") -> None:
-        """Work out the rows of those `terms` that have none yet; terms are below `size`."""
+    def renew(self, terms: Ints) -> None:
+        """Work out the rows of those `terms` that have none yet."""
+        size = len(self._vocabulary)
         known, first, count = (part.reach(size) for part in (self._known, self._first, self._count))
-        for term in np.unique(terms[known[terms] != self._version]).tolist():
-            row = list(rows_of(term))
+        fresh = terms[known[terms] != self._version]
+        for term in np.unique(fresh).tolist() if len(fresh) else ():
+            row = list(self._row(self._vocabulary.words[term]))
             known[term], first[term], count[term] = self._version, self._rows.size, len(row)
             self._rows.extend(row)
+
+    def _row(self, word: str) -> Iterable[int]:
+        """Return the row of a word."""
+        raise NotImplementedError
 
     def counts(self, terms: Ints) -> Ints:
         """Return how long the rows of `terms` are."""
@@ -174,3 +133,72 @@ class Derived:
     def rows(self, terms: Ints) -> Ints:
         """Return the rows of `terms`, one behind the other."""
         return self._rows.view[spread(self._first.view[terms], self._count.view[terms])]
+
+
+class Starts(Derived):
+    """The asked starts of every word."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__(vocabulary)
+        self.asked: dict[str, int] = {}
+        self._lengths: set[int] = set()
+
+    def ask(self, start: str, number: int) -> None:
+        """Let a start be asked for; `number` is its term's."""
+        if start not in self.asked:
+            self.asked[start] = number
+            self._lengths.add(len(start))
+            self.outdated()
+
+    def _row(self, word: str) -> Iterator[int]:
+        for length in self._lengths:
+            if length <= len(word) and (start := self.asked.get(word[:length])):
+                yield start
+
+
+class Parts(Derived):
+    """The neighbours that a word may stand for, in threes, the third 0 where two are enough.
+
+    Some of them may stand side by side in no phrase: the tree of phrases decides.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__(vocabulary)
+        self.asked = Growing(0)
+        """1 for the words that phrases ask for."""
+        self._pairs = bytearray(_PAIRS)
+        """1 at the mark of every two words that stand side by side in a phrase."""
+        self._lengths: set[int] = set()
+
+    def ask(self, words: Sequence[str], numbers: Sequence[int]) -> None:
+        """Let the words of a phrase be asked for."""
+        for word, number in zip(words, numbers, strict=True):
+            if word[-1] != "*" and not self.asked[number]:
+                self.asked[number] = 1
+                self._lengths.add(len(word))
+        for pair in pairwise(numbers):
+            if not self._pairs[mark := _mark(*pair)]:
+                self._pairs[mark] = 1
+                self.outdated()
+
+    def _row(self, word: str) -> Iterator[int]:
+        if len(word) > 3 * LONGEST:
+            return
+        for first, rest in self._cuts(word):
+            last = self._vocabulary.numbers.get(rest, WALL)
+            if self._pairs[_mark(first, last)] and self.asked[last]:
+                yield from (first, last, WALL)
+            for second, end in self._cuts(rest):
+                last = self._vocabulary.numbers.get(end, WALL)
+                if self._pairs[_mark(first, second)] and self._pairs[_mark(second, last)] and self.asked[last]:
+                    yield from (first, second, last)
+
+    def _cuts(self, word: str) -> Iterator[tuple[int, str]]:
+        for length in self._lengths:
+            if length < len(word) and self.asked[number := self._vocabulary.numbers.get(word[:length], WALL)]:
+                if word[length - 1].isalpha() and word[length].isalpha():
+                    yield number, word[length:]
+
+
+def _mark(first: int, second: int) -> int:
+    return (first * 0x9E3779B1 + second * 0x85EBCA77) % _PAIRS

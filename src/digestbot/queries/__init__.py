@@ -6,6 +6,7 @@
                                 └──evaluate(tree, paper)→ yes or no
 """
 
+from digestbot.queries.canonical import parse_canonical
 from digestbot.queries.document import Document
 from digestbot.queries.evaluate import evaluate
 from digestbot.queries.format import format_query
@@ -28,6 +29,7 @@ __all__ = [
     "leaves",
     "negate",
     "parse",
+    "parse_canonical",
     "parse_with_warnings",
     "unseen_words",
     "warnings",
