@@ -37,7 +37,7 @@ class Atoms:
         """How often each atom was true."""
         self.stages = Growing(0)
         """The stage that decides an atom; 0 for those that are called up."""
-        self.verified: dict[int, Leaf] = {}
+        self.verified: dict[int, TextLeaf] = {}
         self._verified_atoms: dict[Leaf, int] = {}
         self.new()
 
@@ -63,10 +63,15 @@ class Atoms:
             return row[at]
         found = self._verified_atoms.get(leaf)
         if found is None:
-            found = self._verified_atoms[leaf] = self.new()
-            self.verified[found] = leaf
+            found = self.new()
+            self.verify_with(leaf, found)
             verify(found, needed(leaf))
         return found
+
+    def verify_with(self, leaf: TextLeaf, atom: int) -> None:
+        """Let `atom` stand for a leaf that is verified."""
+        self._verified_atoms[leaf] = atom
+        self.verified[atom] = leaf
 
     def _place(self, leaf: TextLeaf) -> tuple[Growing, int] | None:
         """Return where the atom of a leaf that is called up is written down."""

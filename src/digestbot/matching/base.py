@@ -1,13 +1,14 @@
 """The big index: arrays that never change, so that matching can go on while the next one is made of them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from digestbot.matching.clauses import MULTI, SINGLE
 from digestbot.matching.draft import Draft
-from digestbot.matching.growing import Bits, Ints, spread
+from digestbot.matching.growing import Ints, spread
 from digestbot.matching.names import Names
 from digestbot.matching.sheets import Shape, Sheet, sheet
 
@@ -19,24 +20,32 @@ _WASTE = 0.25
 class Members:
     """Who asks which entry. `alive` alone changes: who has left is passed over."""
 
-    __slots__ = ("_first", "_order", "_start", "alive", "asked")
+    __slots__ = ("_first", "_order", "_start", "alive", "asked", "left")
 
     def __init__(self, asked: Ints, alive: Flags, start: int = 0) -> None:
         self.asked, self.alive, self._start = asked, alive, start
+        self.left = len(alive) - int(np.count_nonzero(alive))
         self._order: Ints = asked.argsort(kind="stable").astype(np.int32)
         entries = int(asked.max(initial=-1)) + 1
         self._first: Ints = np.concatenate(([0], np.cumsum(np.bincount(asked, minlength=entries)))).astype(np.int32)
 
-    def expand(self, entries: Ints, masks: Bits) -> tuple[Ints, Bits]:
-        """Return the living subscribers of entries, each with the papers of its entry."""
-        some = np.flatnonzero(entries < len(self._first) - 1)
-        entries = entries[some]
+    def expand(self, entries: Ints, papers: NDArray[Any]) -> tuple[Ints, NDArray[Any]]:
+        """Return the living subscribers of entries, each with what stands beside its entry."""
+        if len(entries) and int(entries.max()) >= len(self._first) - 1:
+            known = np.flatnonzero(entries < len(self._first) - 1)
+            entries, papers = entries[known], papers[known]
         first = self._first[entries]
-        count = self._first[entries + 1] - first
-        who = self._order[spread(first, count)]
-        papers = np.repeat(masks[some], count)
-        living = self.alive[who]
-        return who[living] + np.int32(self._start), papers[living]
+        count = self._first[1:][entries] - first
+        who, papers = self._order[spread(first, count)], np.repeat(papers, count)
+        if self.left:
+            living = np.flatnonzero(self.alive[who])
+            who, papers = who[living], papers[living]
+        return who + np.int32(self._start), papers
+
+    def leave(self, number: int) -> None:
+        """Pass a subscriber over from now on."""
+        self.alive[number] = False
+        self.left += 1
 
 
 class Base:

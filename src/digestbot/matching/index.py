@@ -9,20 +9,21 @@ Equal queries share an entry. Which atoms are rare is learnt from the papers tha
 depends on it, only the time does. `add` and `remove` may be called while other threads match.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from threading import RLock
 from typing import NamedTuple
 
 import numpy as np
 
+from digestbot.errors import QueryError
 from digestbot.matching.atoms import Atoms
 from digestbot.matching.base import Base, Members
 from digestbot.matching.clauses import MULTI, SINGLE, Compiler, is_verified
 from digestbot.matching.draft import Draft
 from digestbot.matching.find import find
 from digestbot.matching.growing import Bits, Ints
-from digestbot.matching.raising import Raiser, groups
+from digestbot.matching.raising import GROUP, Raiser, groups
 from digestbot.matching.sheets import Sheet, papers_of, sheet
 from digestbot.models import Match, Paper
 from digestbot.queries import Document, Query, format_query, parse_canonical
@@ -54,24 +55,24 @@ class Index:
 
     def __init__(self, frequencies: Mapping[str, int] | None = None, papers: int = 0) -> None:
         self._lock = RLock()
-        self._atoms = Atoms()
+        self._atoms = self.atoms = Atoms()
         self._raiser = Raiser(self._atoms)
-        self._papers = self._filed_at = papers
-        self._start(Base.empty())
+        self.papers = self._filed_at = papers
+        """Papers from which was learnt which atoms are rare."""
+        self.start(Base.empty())
         for word, count in (frequencies or {}).items():
             self._atoms.counts[self._atoms.atom(Phrase((word,)), lambda _, __: None)] = count
 
-    def _start(self, base: Base) -> None:
+    def start(self, base: Base) -> None:
         """Take `base` over and begin a draft beside it."""
         self._base = base
         self._draft = Draft(len(base.texts), len(base.keys))
         self._compiler = Compiler(self._atoms, self._draft)
-        self._gone = len(base.keys) - int(np.count_nonzero(base.members.alive))
         self._state: _State | None = None
         self._version = -1
 
     def __len__(self) -> int:
-        return len(self._base.keys) - self._gone + len(self._draft.keys)
+        return len(self._base.keys) - self._base.members.left + len(self._draft.keys)
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and (key in self._draft.keys or self._old(key) >= 0)
@@ -80,6 +81,13 @@ class Index:
         """Return the number of a living subscriber of the big index; -1 when there is none."""
         number = self._base.keys.find(key)
         return number if number >= 0 and self._base.members.alive[number] else -1
+
+    def key(self, number: int) -> str:
+        """Return the key of a subscriber by the number that `Selection.pairs` tells, until something is added."""
+        with self._lock:
+            draft = self._draft
+            at = number - draft.first_subscriber
+            return draft.subscribers[at] if at >= 0 else self._base.keys.text(number)
 
     def add(self, key: str, query: Query) -> None:
         """Ask `query` for `key`, in place of what it asked before."""
@@ -92,7 +100,7 @@ class Index:
         """
         self._add(key, text, None)
 
-    def _add(self, key: str, text: str, query: Query | None) -> None:
+    def _add(self, key: str, text: str, query: Query | None, *, merge: bool = True) -> None:
         with self._lock:
             entry = self._draft.texts.get(text, -1)
             if entry < 0:
@@ -101,7 +109,7 @@ class Index:
                 entry = self._file(text, query or parse_canonical(text))
             self._leave(key)
             self._draft.join(key, entry)
-            if len(self._draft.subscribers) > 10 * _SMALL + _SHARE * len(self._base.keys):
+            if merge and len(self._draft.subscribers) > 10 * _SMALL + _SHARE * len(self._base.keys):
                 self._merge()
 
     def _file(self, text: str, query: Query) -> int:
@@ -129,9 +137,30 @@ class Index:
         number = self._old(key)
         if number < 0:
             return False
-        self._base.members.alive[number] = False
-        self._gone += 1
+        self._base.members.leave(number)
         return True
+
+    def agree(self, asked: Iterable[tuple[str, str]]) -> list[tuple[str, QueryError]]:
+        """Ask exactly what these keys ask, in canonical form; return those that cannot be read, which ask nothing."""
+        with self._lock:
+            base, new, troubles = self._base, set(self._draft.keys), []
+            seen = np.zeros(len(base.keys), bool)
+            for key, text in asked:
+                number = base.keys.find(key)
+                if number >= 0 and base.members.alive[number] and base.texts.text(int(base.members.asked[number])) == text:
+                    seen[number] = True
+                    continue
+                new.discard(key)
+                try:
+                    self.add_text(key, text)
+                except QueryError as error:
+                    self._leave(key)
+                    troubles.append((key, error))
+            for number in np.flatnonzero(~seen & base.members.alive).tolist():
+                base.members.leave(number)
+            for key in new:
+                self._draft.leave(key)
+        return troubles
 
     def match(self, papers: Sequence[Paper | Document]) -> list[Match]:
         """Return every match of every query, by paper in the order given, then by key."""
@@ -147,7 +176,7 @@ class Index:
 
     def _settled(self) -> _State:
         """Return what is asked now, the draft merged when it has grown, pivots chosen anew when more is known."""
-        if len(self._draft.entries) > max(_SMALL, _SHARE * len(self._base.texts)) or self._papers > 2 * self._filed_at + 64:
+        if len(self._draft.entries) > max(_SMALL, _SHARE * len(self._base.texts)) or self.papers > 2 * self._filed_at + GROUP:
             self._merge()
         if self._state is None or self._version != self._draft.version:
             draft, counts = self._draft, self._atoms.counts.view
@@ -159,9 +188,16 @@ class Index:
             self._version = draft.version
         return self._state
 
+    def compact(self) -> Base:
+        """Merge the draft; return the big index, which then holds everything."""
+        with self._lock:
+            if self._draft.subscribers or self._base.members.left:
+                self._merge()
+            return self._base
+
     def _merge(self) -> None:
-        self._filed_at = self._papers
-        self._start(self._base.merged(self._draft, self._atoms.counts.view))
+        self._filed_at = self.papers
+        self.start(self._base.merged(self._draft, self._atoms.counts.view))
 
     def _held(self, state: _State, group: Sequence[Document]) -> tuple[Ints, Bits]:
         """Return the entries that some paper of a group fulfils, and the papers as bits."""
@@ -201,8 +237,8 @@ class Index:
                 masks[row] &= ~(np.uint64(1) << np.uint64(paper))
 
     def _learn(self, bits: Bits, papers: int) -> None:
-        self._atoms.counts.view[: len(bits)] += np.bitwise_count(bits)
-        self._papers += papers
+        self._atoms.counts.reach(len(bits))[: len(bits)] += np.bitwise_count(bits)
+        self.papers += papers
 
 
 @lru_cache(maxsize=1 << 12)
@@ -219,15 +255,14 @@ class Selection:
     def pairs(self) -> Iterator[tuple[Ints, Ints]]:
         """Yield for each group of papers the numbers of subscribers and of papers that match, as two columns."""
         for at, (entries, masks) in enumerate(self._found):
+            rows, papers = papers_of(masks)
             for members in (self._state.base.members, self._state.members):
-                who, papers = members.expand(entries, masks)
-                rows, bits = papers_of(papers)
-                yield who[rows], (bits + 64 * at).astype(np.int32)
+                yield members.expand(entries[rows], papers + np.int32(GROUP * at))
 
     def matches(self) -> Iterator[Match]:
         """Yield every match with its places, by paper, then by key; each query is looked for once a paper."""
         for at, (entries, masks) in enumerate(self._found):
-            group = self._documents[64 * at : 64 * at + 64]
+            group = self._documents[GROUP * at : GROUP * (at + 1)]
             keys = {entry: self._keys(entry) for entry in entries.tolist()}
             rows, bits = papers_of(masks)
             for paper, document in enumerate(group):
@@ -249,9 +284,9 @@ class Selection:
         )
 
     def _keys(self, entry: int) -> list[str]:
-        one, bits = np.array([entry], np.int32), np.ones(1, np.uint64)
-        old, _ = self._state.base.members.expand(one, bits)
-        new, _ = self._state.members.expand(one, bits)
+        one = np.array([entry], np.int32)
+        old, _ = self._state.base.members.expand(one, one)
+        new, _ = self._state.members.expand(one, one)
         draft = self._state.draft
         names = [draft.subscribers[number - draft.first_subscriber] for number in new.tolist()]
         return [*map(self._state.base.keys.text, old.tolist()), *names]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digestbot.matching.chunks import Rows
-from digestbot.matching.growing import Growing, Ints, spread
+from digestbot.matching.growing import Bits, Growing, Ints, spread
 from digestbot.matching.slots import Slots
 from digestbot.matching.vocabulary import WALL, Vocabulary
 
@@ -62,6 +62,15 @@ class Tree:
             self._first[key] = self.size
         self.size += 1
         return self.size - 1
+
+    def load(self, edges: Bits) -> None:
+        """Take the filled rows of another tree's edges over."""
+        keys, nodes = edges[:, 0], edges[:, 1].astype(np.int32)
+        self.edges.put([keys], nodes)
+        self.size = int(nodes.max(initial=0)) + 1
+        roots = np.flatnonzero(keys >> _SHIFT == 0)
+        terms = keys[roots].astype(np.int64)
+        self._first.reach(int(terms.max(initial=0)) + 1)[terms] = nodes[roots]
 
     def settle(self) -> None:
         """File the new edges among the others."""

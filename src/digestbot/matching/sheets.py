@@ -19,6 +19,8 @@ _BLOCK = 1 << 15
 _WORTH_PICKING = 6
 """Clauses are picked one by one when fewer than one in so many is called up by its pivot."""
 
+_FEW_RAISED = 64
+"""Whether picking is worth it is asked only when there are so many clauses for each atom that is true."""
 _DENSE = 6
 """Papers a row on average from which on all 64 bits are looked at."""
 _ONE = np.uint64(1)
@@ -48,7 +50,7 @@ class Sheet:
 
         `raised` are the atoms that are true for some paper.
         """
-        if len(self) > _WORTH_PICKING * len(raised):
+        if len(self) > _FEW_RAISED * len(raised):
             pivots = self.columns[1]
             first = pivots.searchsorted(raised)
             count = pivots.searchsorted(raised, side="right") - first
@@ -90,16 +92,16 @@ def _joined(found: list[tuple[Ints, Bits]]) -> tuple[Ints, Bits]:
     return np.concatenate([np.empty(0, np.int32), *targets]), np.concatenate([np.empty(0, np.uint64), *masks])
 
 
-def papers_of(masks: Bits) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def papers_of(masks: Bits) -> tuple[Ints, Ints]:
     """Return ``(row, paper)`` of every bit that is set, in no special order."""
-    rows = np.arange(len(masks))
-    found = [(rows[:0], rows[:0])]
+    rows = np.arange(len(masks), dtype=np.int32)
+    found: list[tuple[Ints, Ints]] = [(rows[:0], rows[:0])]
     while len(masks) and int(np.bitwise_count(masks).sum()) < _DENSE * len(masks):
         rest = masks & (masks - _ONE)
-        found.append((rows, np.bitwise_count((masks ^ rest) - _ONE)))
-        some = np.flatnonzero(rest)
+        found.append((rows, np.bitwise_count((masks ^ rest) - _ONE).astype(np.int32)))
+        some = np.flatnonzero(rest != 0)
         rows, masks = rows[some], rest[some]
     octets = masks.astype("<u8").view(np.uint8).reshape(-1, 8)
     which, papers = np.nonzero(np.unpackbits(octets, axis=1, bitorder="little"))
-    found.append((rows[which], papers))
+    found.append((rows[which], papers.astype(np.int32)))
     return np.concatenate([part for part, _ in found]), np.concatenate([part for _, part in found])

@@ -71,6 +71,10 @@ class Slots:
             left, slots = left[on], slots[on]
         return found
 
+    def filled(self) -> Bits:
+        """Return the rows that hold a key, in no special order."""
+        return self.rows[self.rows[:, 0] != 0]
+
     def get(self, key: int) -> int:
         """Return the number of one key of one word; -1 when it is not here."""
         mixed = key * int(_FIRST) & _WORD
@@ -96,7 +100,7 @@ class Slots:
         self._size += len(numbers)
         new = np.stack((*keys, numbers.astype(np.uint64)), axis=1)
         if 3 * self._size > len(self.rows):
-            new = np.concatenate((self.rows[self.rows[:, 0] != 0], new))
+            new = np.concatenate((self.filled(), new))
             self._room(max(_START, (3 * self._size - 1).bit_length()))
         slots = self._homes([new[:, at] for at in range(self._words)])
         for _ in range(self._probes):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from digestbot.matching.growing import Growing, Ints, spread
 from digestbot.text import stem_word
@@ -17,6 +18,7 @@ LONGEST = 64
 """Letters of the longest word that closed forms are looked for in phrases; longer ones are verified."""
 
 _PAIRS = 1 << 22
+_FIRST, _SECOND = 0x1E3779B1, 0x05EBCA77
 
 
 class Vocabulary:
@@ -25,7 +27,8 @@ class Vocabulary:
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {"": WALL}
         self.words: list[str] = [""]
-        self._asked = {WALL}
+        self.asked = {WALL}
+        """The numbers of the terms that queries ask for."""
         self._free: list[int] = []
         self._stems = Growing(-1)
         self.asks_stems = False
@@ -70,7 +73,7 @@ class Vocabulary:
     def _kept(self, term: str) -> int:
         """Return the number of a term that is never given up."""
         number = self.number(term)
-        self._asked.add(number)
+        self.asked.add(number)
         return number
 
     def stems_of(self, terms: Ints) -> Ints:
@@ -84,7 +87,7 @@ class Vocabulary:
 
     def forget(self) -> None:
         """Give the numbers of all words up that no query asks for."""
-        gone = [number for number in self.numbers.values() if number not in self._asked]
+        gone = [number for number in self.numbers.values() if number not in self.asked]
         for number in gone:
             del self.numbers[self.words[number]]
             self.words[number] = ""
@@ -93,9 +96,15 @@ class Vocabulary:
         for derived in (self.starts, self.starts_in_phrases, self.parts):
             derived.outdated()
 
-    def asked(self) -> Iterable[str]:
-        """Return the asked terms with their numbers, in order of number."""
-        return (self.words[number] if number in self._asked else "" for number in range(len(self.words)))
+    def load(self, terms: Iterable[tuple[int, str]]) -> None:
+        """Take asked terms over with their numbers, in order; the vocabulary is new."""
+        for number, term in terms:
+            self._free += range(len(self.words), number)
+            self.words += [""] * (number + 1 - len(self.words))
+            self.words[number] = term
+            self.numbers[term] = number
+            self.asked.add(number)
+            self.asks_stems |= term[:1] == "~"
 
 
 class Derived:
@@ -170,16 +179,22 @@ class Parts(Derived):
         """1 at the mark of every two words that stand side by side in a phrase."""
         self._lengths: set[int] = set()
 
-    def ask(self, words: Sequence[str], numbers: Sequence[int]) -> None:
-        """Let the words of a phrase be asked for."""
+    def ask(self, words: Sequence[str], numbers: Sequence[int], *, side_by_side: bool = True) -> None:
+        """Let the words of a phrase be asked for, or of several."""
         for word, number in zip(words, numbers, strict=True):
             if word[-1] != "*" and not self.asked[number]:
                 self.asked[number] = 1
                 self._lengths.add(len(word))
-        for pair in pairwise(numbers):
+        for pair in pairwise(numbers) if side_by_side else ():
             if not self._pairs[mark := _mark(*pair)]:
                 self._pairs[mark] = 1
                 self.outdated()
+
+    def mark(self, firsts: NDArray[np.int64], seconds: NDArray[np.int64]) -> None:
+        """Let words stand side by side in phrases."""
+        pairs = np.frombuffer(self._pairs, np.uint8)
+        pairs[(firsts * _FIRST + seconds * _SECOND) % _PAIRS] = 1
+        self.outdated()
 
     def _row(self, word: str) -> Iterator[int]:
         if len(word) > 3 * LONGEST:
@@ -201,4 +216,4 @@ class Parts(Derived):
 
 
 def _mark(first: int, second: int) -> int:
-    return (first * 0x9E3779B1 + second * 0x85EBCA77) % _PAIRS
+    return (first * _FIRST + second * _SECOND) % _PAIRS
