@@ -24,7 +24,24 @@ PAIRS = int(os.environ.get("DIGESTBOT_LAW_PAIRS", "12800"))
 PAPERS, QUERIES = 64, 50
 ODD = (
     *("--", "---", "``", "''", "zero-", "\n", " \n", "-\n", "-\n\n", "-\n\n\n\n", "shot", "textit{", "1pm2", "3times"),
-    *("\\", "}{", "} {", "~", "-", "\ud800", "\x00", "\xff", "\u2028", "\x1c", "'s", "s", "’", "\u3000", "-\xa0\n", "\x85"),
+    *(
+        "\\",
+        "}{",
+        "} {",
+        "~",
+        "-",
+        "\ud800",
+        "\x00",
+        "\xff",
+        "\u2028",
+        "\x1c",
+        "'s",
+        "s",
+        "’",
+        "\u3000",
+        "-\xa0\n",
+        "\x85",
+    ),
 )
 odd_texts = st.lists(printed_texts() | st.lists(st.sampled_from(ODD) | printed_texts()).map("".join), max_size=3)
 
@@ -48,7 +65,7 @@ def expected(asked: dict[str, Query], papers: Sequence[Document]) -> set[tuple[s
 
 @pytest.mark.parametrize("seed", range(PAIRS // (PAPERS * QUERIES)))
 def test_the_index_finds_what_evaluation_finds(seed: int) -> None:
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311 (no secret)
     asked = {f"q{at}": parse(query_texts(random)) for at in range(QUERIES)}
     papers = documents(random, PAPERS)
     index = Index()
@@ -64,12 +81,13 @@ def test_the_index_finds_what_evaluation_finds(seed: int) -> None:
 
 
 def test_many_queries_are_picked_or_scanned_alike() -> None:
-    random, index = Random(1), Index()
+    random, index = Random(1), Index()  # noqa: S311 (no secret)
     asked = {f"q{at}": parse(f"w{at % 700}x v{at % 31}y") for at in range(5000)}
     for key, query in asked.items():
         index.add(key, query)
     papers = [
-        Document(Paper(" ".join(f"w{random.randrange(700)}x v{random.randrange(31)}y" for _ in range(9)))) for _ in range(70)
+        Document(Paper(" ".join(f"w{random.randrange(700)}x v{random.randrange(31)}y" for _ in range(9))))
+        for _ in range(70)
     ]
 
     for batch in (papers[:1], papers[:5], papers):
@@ -93,7 +111,9 @@ def test_texts_are_cut_as_split_cuts_them(texts: list[str]) -> None:
         assert [names[number] for number in rows.words] == words
         assert [names[number] for number in rows.plains] == plains
         assert rows.texts.tolist() == [at for at, text in enumerate(texts) for _ in range(len(split(text)) + 1)]
-        assert [(at, width, names[word], names[plain]) for at, width, word, plain in zip(*columns, strict=True)] == closed
+        assert [
+            (at, width, names[word], names[plain]) for at, width, word, plain in zip(*columns, strict=True)
+        ] == closed
 
 
 @given(odd_texts)
@@ -111,7 +131,7 @@ def test_canonical_text_is_read_alike_in_both_ways(query: Query) -> None:
 
 def test_words_nobody_asks_for_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("digestbot.matching.chunks._MOST_CHUNKS", 50)
-    random, index = Random(3), Index()
+    random, index = Random(3), Index()  # noqa: S311 (no secret)
     asked = {f"q{at}": parse(query_texts(random)) for at in range(60)}
     for key, query in asked.items():
         index.add(key, query)

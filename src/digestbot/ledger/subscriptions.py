@@ -4,7 +4,8 @@ A row is never deleted: it remembers which papers were promised, so that a subsc
 not get them again.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from types import MappingProxyType
@@ -132,6 +133,32 @@ def listing(tx: Transaction) -> list[Standing]:
 def active(tx: Transaction) -> list[Standing]:
     """Return the subscriptions that get editions, by id."""
     return [standing for standing in listing(tx) if standing.state == "active"]
+
+
+def count_active(tx: Transaction) -> int:
+    """Return how many subscriptions get editions."""
+    counted = select(func.count()).select_from(subscription).where(subscription.c.state == "active")
+    return tx.connection.scalar(counted) or 0
+
+
+def asked(tx: Transaction) -> Iterator[tuple[str, str]]:
+    """Yield the id of every subscription that gets editions, and its query in canonical form."""
+    wanted = select(subscription.c.id, subscription.c.expanded).where(subscription.c.state == "active")
+    for row in tx.connection.execution_options(yield_per=CHUNK).execute(wanted):
+        yield row.id, row.expanded
+
+
+def mark(tx: Transaction) -> str:
+    """Return a text that is another one whenever `asked` yields something else: a checksum, joined by the database.
+
+    It may change as well when only the order does in which the rows lie.
+    """
+    row = "length(id) || ' ' || length(expanded) || ' ' || id || expanded"
+    wanted = f"SELECT group_concat({row}, '') FROM subscription WHERE state = 'active' GROUP BY rowid / 65536"  # noqa: S608 (all of it stands here)
+    checksum = hashlib.blake2b(digest_size=32)
+    for some in tx.connection.execute(text(wanted)).scalars():
+        checksum.update(some.encode("utf-8", "surrogatepass"))
+    return checksum.hexdigest()
 
 
 def unmatched(tx: Transaction) -> list[Standing]:

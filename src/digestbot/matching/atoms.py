@@ -1,8 +1,8 @@
 """Atoms: what can be true of a paper by itself, by number. Equal leaves of queries share one.
 
 A word, a start or a stem in a field is called up by its term, a phrase by its node in the tree of phrases, what a
-record says by `Facts`. The rest (nearness, exact forms, some phrases with a star) is *verified*: a clause says what has to
-be true in any case, and only for the papers that fulfil it the leaf is evaluated.
+record says by `Facts`. The rest (nearness, exact forms, some phrases with a star) is *verified*: a clause says what has
+to be true in any case, and only for the papers that fulfil it the leaf is evaluated.
 """
 
 from collections.abc import Callable

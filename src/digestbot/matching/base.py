@@ -70,7 +70,9 @@ class Base:
         if used.mean() > 1 - _WASTE:
             used[:] = True
         numbers = np.where(used, np.cumsum(used) - 1, -1).astype(np.int32)
-        texts = self.texts.kept(used[: draft.first_entry], Names.of(draft.entries).kept(used[draft.first_entry :], Names.of(())))
+        texts = self.texts.kept(
+            used[: draft.first_entry], Names.of(draft.entries).kept(used[draft.first_entry :], Names.of(()))
+        )
         fresh = [key for key, alive in zip(draft.subscribers, draft.alive, strict=True) if alive]
         keys = self.keys.kept(self.members.alive, Names.of(fresh))
         members = Members(numbers[asked], np.ones(len(asked), bool))
@@ -89,10 +91,16 @@ class Base:
         for old in self.sheets:
             parts = (old.columns, columns[old.shape]) if old.shape in columns else (old.columns,)
             columns[old.shape] = np.concatenate(parts, axis=1)
-        for shape, rows in columns.items():
+        for shape in columns:
             if shape.stage >= SINGLE:
-                targets = (numbers if shape.stage == SINGLE else places)[rows[0]]
-                rows = rows[:, targets >= 0]
-                rows[0] = targets[targets >= 0]
-            columns[shape] = sheet(shape, rows, counts).columns
+                columns[shape] = _aimed(columns[shape], numbers if shape.stage == SINGLE else places)
+            columns[shape] = sheet(shape, columns[shape], counts).columns
         return columns
+
+
+def _aimed(columns: Ints, places: Ints) -> Ints:
+    """Return clauses with their targets at new places, without those whose target has none."""
+    targets = places[columns[0]]
+    kept = columns[:, targets >= 0]
+    kept[0] = targets[targets >= 0]
+    return kept

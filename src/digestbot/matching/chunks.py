@@ -73,7 +73,7 @@ class Cutter:
         if self._count.size > _MOST_CHUNKS:
             self._vocabulary.forget()
             self._start()
-        chunks = self._chunks(b" \xff ".join(_encoded(texts) + [b""]).translate(_SPACED))
+        chunks = self._chunks(b" \xff ".join([*_encoded(texts), b""]).translate(_SPACED))
         count = self._count.view[chunks]
         places = spread(self._first.view[chunks], count)
         words = self._words.view[places]

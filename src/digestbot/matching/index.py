@@ -147,7 +147,11 @@ class Index:
             seen = np.zeros(len(base.keys), bool)
             for key, text in asked:
                 number = base.keys.find(key)
-                if number >= 0 and base.members.alive[number] and base.texts.text(int(base.members.asked[number])) == text:
+                if (
+                    number >= 0
+                    and base.members.alive[number]
+                    and base.texts.text(int(base.members.asked[number])) == text
+                ):
                     seen[number] = True
                     continue
                 new.discard(key)
@@ -176,7 +180,10 @@ class Index:
 
     def _settled(self) -> _State:
         """Return what is asked now, the draft merged when it has grown, pivots chosen anew when more is known."""
-        if len(self._draft.entries) > max(_SMALL, _SHARE * len(self._base.texts)) or self.papers > 2 * self._filed_at + GROUP:
+        if (
+            len(self._draft.entries) > max(_SMALL, _SHARE * len(self._base.texts))
+            or self.papers > 2 * self._filed_at + GROUP
+        ):
             self._merge()
         if self._state is None or self._version != self._draft.version:
             draft, counts = self._draft, self._atoms.counts.view
@@ -209,9 +216,7 @@ class Index:
             self._learn(bits, len(group))
         return np.concatenate([entries for entries, _ in found]), np.concatenate([masks for _, masks in found])
 
-    def _decide(
-        self, sheets: Sequence[Sheet], multi: Ints, bits: Bits, group: Sequence[Document]
-    ) -> tuple[Ints, Bits]:
+    def _decide(self, sheets: Sequence[Sheet], multi: Ints, bits: Bits, group: Sequence[Document]) -> tuple[Ints, Bits]:
         """Hold papers against clauses, stage by stage; `bits` learns of the atoms that are decided."""
         single, several = [_NONE], np.zeros(len(multi), np.uint64)
         raised = np.flatnonzero(bits).astype(np.int32)
@@ -272,8 +277,8 @@ class Selection:
         self, document: Document, entries: Sequence[int], keys: Mapping[int, Sequence[str]]
     ) -> Iterator[Match]:
         places = {entry: find(_read(self._text(entry)), document) for entry in entries if keys[entry]}
-        for key, entry in sorted((key, entry) for entry in places for key in keys[entry]):
-            yield Match(key, document.paper, places[entry])
+        for key, asked in sorted((key, entry) for entry in places for key in keys[entry]):
+            yield Match(key, document.paper, places[asked])
 
     def _text(self, entry: int) -> str:
         draft = self._state.draft

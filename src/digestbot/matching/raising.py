@@ -8,7 +8,7 @@ import numpy as np
 from digestbot.matching.atoms import TRUE, Atoms
 from digestbot.matching.chunks import Cutter, Rows
 from digestbot.matching.growing import Bits, Growing, Ints
-from digestbot.matching.phrases import NO_LEAPS, States, Tree, leaps_of
+from digestbot.matching.phrases import NO_LEAPS, leaps_of
 from digestbot.queries import Document
 from digestbot.queries.fields import ZONES
 
@@ -27,9 +27,9 @@ class _Texts(NamedTuple):
 
 
 class _Called(NamedTuple):
-    """Terms and the texts in which they occur."""
+    """Terms, or nodes of phrases, and the texts in which they occur."""
 
-    terms: Ints
+    what: Ints
     texts: Ints
 
 
@@ -44,7 +44,7 @@ class Raiser:
         """Return for every atom that needs no clause the papers it is true of: bit `n` is ``documents[n]``."""
         rows, texts = self._rows(documents)
         bits = np.zeros(len(self._atoms), np.uint64)
-        self._raise_terms(bits, self._called(rows), texts)
+        self._raise(bits, self._atoms.by_term, self._called(rows), texts)
         self._raise_phrases(bits, rows, texts)
         self._raise_facts(bits, documents)
         return bits
@@ -86,42 +86,30 @@ class Raiser:
             texts.append(np.repeat(where, counts))
         return _Called(np.concatenate(terms), np.concatenate(texts))
 
-    def _raise_terms(self, bits: Bits, called: _Called, texts: _Texts) -> None:
-        size = len(self._atoms.vocabulary)
-        for zone, row in self._atoms.by_term.items():
-            terms, where = _inside(zone, called.terms, called.texts, texts)
-            atoms = row.reach(size)[terms]
-            some = np.flatnonzero(atoms >= 0)
-            np.bitwise_or.at(bits, atoms[some], texts.papers[where[some]])
-
     def _raise_phrases(self, bits: Bits, rows: Rows, texts: _Texts) -> None:
         vocabulary = self._atoms.vocabulary
         if self._atoms.by_phrase:
             leaps = leaps_of(rows, vocabulary)
             for states in self._atoms.phrases.walk(rows.words, leaps, len(vocabulary)):
-                self._raise_nodes(bits, self._atoms.by_phrase, self._atoms.phrases, states, rows, texts)
+                found = _Called(states.nodes, rows.texts[states.places - 1])
+                self._raise(bits, self._atoms.by_phrase, found, texts)
         if self._atoms.by_stems:
             stems = vocabulary.stems_of(rows.words)
             for states in self._atoms.stem_phrases.walk(stems, NO_LEAPS, len(vocabulary)):
-                self._raise_nodes(bits, self._atoms.by_stems, self._atoms.stem_phrases, states, rows, texts)
+                found = _Called(states.nodes, rows.texts[states.places - 1])
+                self._raise(bits, self._atoms.by_stems, found, texts)
 
-    def _raise_nodes(
-        self, bits: Bits, atoms: dict[str, Growing], tree: Tree, states: States, rows: Rows, texts: _Texts
-    ) -> None:
+    def _raise(self, bits: Bits, atoms: dict[str, Growing], called: _Called, texts: _Texts) -> None:
+        """Make the atoms true that are called up in a text of their field."""
+        size = max(len(self._atoms.vocabulary), self._atoms.phrases.size, self._atoms.stem_phrases.size)
         for zone, row in atoms.items():
-            found = row.reach(tree.size)[states.nodes]
+            inside, (what, where) = _IN_ZONE[zone][texts.fields], called
+            if not inside.all():
+                some = np.flatnonzero(inside[where])
+                what, where = what[some], where[some]
+            found = row.reach(size)[what]
             some = np.flatnonzero(found >= 0)
-            reached, where = _inside(zone, found[some], rows.texts[states.places[some] - 1], texts)
-            np.bitwise_or.at(bits, reached, texts.papers[where])
-
-
-def _inside(zone: str, found: Ints, where: Ints, texts: _Texts) -> tuple[Ints, Ints]:
-    """Return what was found in the texts that belong to a zone, and in which."""
-    inside = _IN_ZONE[zone][texts.fields]
-    if inside.all():
-        return found, where
-    some = np.flatnonzero(inside[where])
-    return found[some], where[some]
+            np.bitwise_or.at(bits, found[some], texts.papers[where[some]])
 
 
 def groups(documents: Sequence[Document]) -> Iterable[Sequence[Document]]:

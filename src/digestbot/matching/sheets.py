@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from digestbot.matching.growing import Bits, Ints, spread
 
@@ -43,7 +42,7 @@ class Sheet:
         self.shape, self.columns = shape, columns
 
     def __len__(self) -> int:
-        return self.columns.shape[1]
+        return int(self.columns.shape[1])
 
     def hits(self, bits: Bits, raised: Ints) -> tuple[Ints, Bits]:
         """Return the targets that some paper fulfils, and the papers; a target may come several times.

@@ -73,7 +73,8 @@ class Slots:
 
     def filled(self) -> Bits:
         """Return the rows that hold a key, in no special order."""
-        return self.rows[self.rows[:, 0] != 0]
+        filled: Bits = self.rows[self.rows[:, 0] != 0]
+        return filled
 
     def get(self, key: int) -> int:
         """Return the number of one key of one word; -1 when it is not here."""

@@ -24,6 +24,7 @@ from digestbot.matching.names import Names
 from digestbot.matching.phrases import Tree
 from digestbot.matching.sheets import Shape
 from digestbot.queries import Leaf, format_query, parse_canonical
+from digestbot.queries.nodes import And, Exact, Near, Not, Or, Phrase, Stems
 
 Arrays = Mapping[str, NDArray[Any]]
 _MAGIC: Final = b"digestbot index 1\n"
@@ -34,7 +35,7 @@ _TYPES = frozenset(("<i4", "<u4", "<i8", "<u8", "|u1"))
 class Snapshot(NamedTuple):
     """An index and what was noted with it."""
 
-    index: Index
+    restored: Index
     notes: dict[str, Any]
 
 
@@ -49,7 +50,7 @@ def dump(index: Index, notes: Mapping[str, Any], key: bytes) -> list[bytes | mem
     header += b" " * (-(len(_MAGIC) + _CHECK + _LENGTH + len(header)) % _ALIGN)
     pieces: list[bytes | memoryview] = [len(header).to_bytes(_LENGTH, "little"), header]
     for array in arrays.values():
-        pieces += [memoryview(array.reshape(-1).view(np.uint8)), b"\0" * (-array.nbytes % _ALIGN)]
+        pieces += [array.reshape(-1).view(np.uint8).data, b"\0" * (-array.nbytes % _ALIGN)]
     check = hashlib.blake2b(key=key, digest_size=_CHECK)
     for piece in pieces:
         check.update(piece)
@@ -106,7 +107,9 @@ def index_arrays(index: Index) -> Arrays:
         arrays[name] = tree.edges.filled()
     for name, rows in (("term", atoms.by_term), ("phrase", atoms.by_phrase), ("stems", atoms.by_stems)):
         arrays |= {f"by {name} {zone}": row.view for zone, row in rows.items()}
-    return arrays | {f"sheet {one.shape.stage} {one.shape.wanted} {one.shape.unwanted}": one.columns for one in base.sheets}
+    return arrays | {
+        f"sheet {one.shape.stage} {one.shape.wanted} {one.shape.unwanted}": one.columns for one in base.sheets
+    }
 
 
 def _names(name: str, names: Names) -> Arrays:
@@ -133,7 +136,8 @@ def _index(arrays: Arrays, papers: int) -> Index:
     for leaf, atom in _read_leaves("facts", arrays):
         atoms.facts.file(leaf, atom)
     for leaf, atom in _read_leaves("verified", arrays):
-        atoms.verify_with(leaf, atom)
+        if isinstance(leaf, Phrase | Near | Exact | Stems):
+            atoms.verify_with(leaf, atom)
     index.start(_base(arrays))
     return index
 
@@ -172,4 +176,5 @@ def _read_names(name: str, arrays: Arrays) -> Names:
 def _read_leaves(name: str, arrays: Arrays) -> list[tuple[Leaf, int]]:
     texts = _read_names(name, arrays)
     leaves = [parse_canonical(texts.text(number)) for number in range(len(texts))]
-    return [(leaf, atom) for leaf, atom in zip(leaves, arrays[f"{name} atoms"].tolist(), strict=True)]  # type: ignore[misc]
+    atoms = arrays[f"{name} atoms"].tolist()
+    return [(leaf, atom) for leaf, atom in zip(leaves, atoms, strict=True) if not isinstance(leaf, And | Or | Not)]

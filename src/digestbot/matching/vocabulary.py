@@ -210,8 +210,9 @@ class Parts(Derived):
 
     def _cuts(self, word: str) -> Iterator[tuple[int, str]]:
         for length in self._lengths:
-            if length < len(word) and self.asked[number := self._vocabulary.numbers.get(word[:length], WALL)]:
-                if word[length - 1].isalpha() and word[length].isalpha():
+            if length < len(word) and word[length - 1].isalpha() and word[length].isalpha():
+                number = self._vocabulary.numbers.get(word[:length], WALL)
+                if self.asked[number]:
                     yield number, word[length:]
 
 

@@ -1,7 +1,7 @@
 """Queries in canonical form, as `format_query` prints them, read back in a tenth of the time that `parse` takes.
 
-Only the common forms are read here: words, phrases, starts and exclusions, side by side or joined by OR. Whatever else a
-query holds is left to `parse`; what is read here is read as `parse` would.
+Only the common forms are read here: words, phrases, starts and exclusions, side by side or joined by OR. Whatever else
+a query holds is left to `parse`; what is read here is read as `parse` would.
 """
 
 import re
@@ -25,7 +25,7 @@ _LONGEST = 2000
 
 
 class _Unusual(Exception):  # noqa: N818 (no error: the other reader takes over)
-    """This is not one of the common forms."""
+    """It is not one of the common forms."""
 
 
 def parse_canonical(text: str) -> Query:
@@ -41,11 +41,11 @@ def _read(text: str) -> Query:
         raise _Unusual
     alternatives = text.split(" OR ")
     if len(alternatives) > 1:
-        return any_of([_term(part, _TERM.fullmatch(part)) for part in alternatives])
+        return any_of([_term(_TERM.fullmatch(part)) for part in alternatives])
     parts, at = list[Query](), 0
     while True:
         found = _TERM.match(text, at)
-        parts.append(_term(text, found))
+        parts.append(_term(found))
         at = found.end() if found else 0
         if at == len(text):
             return all_of(parts)
@@ -54,7 +54,7 @@ def _read(text: str) -> Query:
         at += 1
 
 
-def _term(text: str, found: "re.Match[str] | None") -> Query:
+def _term(found: re.Match[str] | None) -> Query:
     if found is None:
         raise _Unusual
     minus, field, word, star, code, quoted = found.groups(default="")
