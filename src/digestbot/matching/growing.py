@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int32]
 Bits = NDArray[np.uint64]
+Table = NDArray[np.uint64]
 
 
 class Growing:

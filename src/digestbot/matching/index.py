@@ -22,8 +22,8 @@ from digestbot.matching.base import Base, Members
 from digestbot.matching.clauses import MULTI, SINGLE, Compiler, is_verified
 from digestbot.matching.draft import Draft
 from digestbot.matching.find import find
-from digestbot.matching.growing import Bits, Ints
-from digestbot.matching.raising import GROUP, Raiser, groups
+from digestbot.matching.growing import Bits, Ints, Table
+from digestbot.matching.raising import GROUP, Raiser, batches
 from digestbot.matching.sheets import Sheet, papers_of, sheet
 from digestbot.models import Match, Paper
 from digestbot.queries import Document, Query, format_query, parse_canonical
@@ -175,7 +175,7 @@ class Index:
         documents = [paper if isinstance(paper, Document) else Document(paper) for paper in papers]
         with self._lock:
             state = self._settled()
-        found = [self._held(state, group) for group in groups(documents)]
+        found = [held for batch in batches(documents) for held in self._held(state, batch)]
         return Selection(state, documents, found)
 
     def _settled(self) -> _State:
@@ -206,15 +206,17 @@ class Index:
         self._filed_at = self.papers
         self.start(self._base.merged(self._draft, self._atoms.counts.view))
 
-    def _held(self, state: _State, group: Sequence[Document]) -> tuple[Ints, Bits]:
-        """Return the entries that some paper of a group fulfils, and the papers as bits."""
+    def _held(self, state: _State, batch: Sequence[Document]) -> Iterator[tuple[Ints, Bits]]:
+        """Yield for each group of papers the entries that some of them fulfils, and the papers as bits."""
         with self._lock:
-            bits = self._raiser.bits(group)
-        found = [self._decide(state.base.sheets, state.base.multi, bits, group)]
-        found.append(self._decide(state.sheets, state.multi, bits, group))
+            table = self._raiser.bits(batch)
+        for row, bits in enumerate(table):
+            group = batch[GROUP * row : GROUP * (row + 1)]
+            old = self._decide(state.base.sheets, state.base.multi, bits, group)
+            new = self._decide(state.sheets, state.multi, bits, group)
+            yield np.concatenate((old[0], new[0])), np.concatenate((old[1], new[1]))
         with self._lock:
-            self._learn(bits, len(group))
-        return np.concatenate([entries for entries, _ in found]), np.concatenate([masks for _, masks in found])
+            self._learn(table, len(batch))
 
     def _decide(self, sheets: Sequence[Sheet], multi: Ints, bits: Bits, group: Sequence[Document]) -> tuple[Ints, Bits]:
         """Hold papers against clauses, stage by stage; `bits` learns of the atoms that are decided."""
@@ -241,8 +243,9 @@ class Index:
             if not holds(self._atoms.verified[int(atoms[row])], group[paper]):
                 masks[row] &= ~(np.uint64(1) << np.uint64(paper))
 
-    def _learn(self, bits: Bits, papers: int) -> None:
-        self._atoms.counts.reach(len(bits))[: len(bits)] += np.bitwise_count(bits)
+    def _learn(self, table: Table, papers: int) -> None:
+        size = table.shape[1]
+        self._atoms.counts.reach(size)[:size] += np.bitwise_count(table).sum(axis=0, dtype=np.int32)
         self.papers += papers
 
 

@@ -1,28 +1,32 @@
-"""What is true of a group of papers: a table of atoms, in which each of up to 64 papers is a bit of a machine word."""
+"""What is true of papers: a table of atoms, in which each of 64 papers is a bit of a machine word."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from digestbot.matching.atoms import TRUE, Atoms
 from digestbot.matching.chunks import Cutter, Rows
-from digestbot.matching.growing import Bits, Growing, Ints
+from digestbot.matching.growing import Bits, Growing, Ints, Table
 from digestbot.matching.phrases import NO_LEAPS, leaps_of
 from digestbot.queries import Document
 from digestbot.queries.fields import ZONES
 
 GROUP = 64
-"""Papers that are looked at together at most."""
+"""Papers that share a machine word."""
+_BATCH = 4 * GROUP
+"""Papers whose words are cut together at most: enough that what each step costs by itself does not count."""
 _FIELDS = tuple(dict.fromkeys(field for fields in ZONES.values() for field in fields))
 _IN_ZONE = {zone: np.array([field in fields for field in _FIELDS]) for zone, fields in ZONES.items()}
 _ONE = np.uint64(1)
 
 
 class _Texts(NamedTuple):
-    """The texts of a group: which paper's they are, as a bit, and which field each is."""
+    """Texts: which paper's they are, as a bit and by its group, and which field each is."""
 
     papers: Bits
+    groups: NDArray[np.int64]
     fields: Ints
 
 
@@ -40,22 +44,23 @@ class Raiser:
         self._atoms = atoms
         self._cutter = Cutter(atoms.vocabulary)
 
-    def bits(self, documents: Sequence[Document]) -> Bits:
-        """Return for every atom that needs no clause the papers it is true of: bit `n` is ``documents[n]``."""
-        rows, texts = self._rows(documents)
-        bits = np.zeros(len(self._atoms), np.uint64)
-        self._raise(bits, self._atoms.by_term, self._called(rows), texts)
-        self._raise_phrases(bits, rows, texts)
-        self._raise_facts(bits, documents)
-        return bits
+    def bits(self, documents: Sequence[Document]) -> Table:
+        """Return for every atom that needs no clause the papers it is true of, a row for each `GROUP` of papers.
 
-    def _raise_facts(self, bits: Bits, documents: Sequence[Document]) -> None:
-        bits[TRUE] = np.bitwise_or.reduce(_ONE << np.arange(len(documents), dtype=np.uint64))
+        Bit `n` of row `m` is ``documents[GROUP * m + n]``.
+        """
+        rows, texts = self._rows(documents)
+        table = np.zeros((-(-len(documents) // GROUP), len(self._atoms)), np.uint64)
+        self._raise(table, self._atoms.by_term, self._called(rows), texts)
+        self._raise_phrases(table, rows, texts)
+        self._raise_facts(table, documents)
+        return table
+
+    def _raise_facts(self, table: Table, documents: Sequence[Document]) -> None:
         raised = self._atoms.facts.raised
-        pairs = [(atom, owner) for owner, document in enumerate(documents) for atom in raised(document)]
-        if pairs:
-            atoms, owners = np.array(pairs, np.int64).T
-            np.bitwise_or.at(bits, atoms, _ONE << owners.astype(np.uint64))
+        pairs = [(atom, owner) for owner, document in enumerate(documents) for atom in (TRUE, *raised(document))]
+        atoms, owners = np.array(pairs, np.int64).T
+        np.bitwise_or.at(table, (owners // GROUP, atoms), _ONE << (owners % GROUP).astype(np.uint64))
 
     def _rows(self, documents: Sequence[Document]) -> tuple[Rows, _Texts]:
         asked = self._atoms.fields()
@@ -68,8 +73,9 @@ class Raiser:
                 texts += found
                 owners += [owner] * len(found)
                 fields += [code] * len(found)
-        papers = _ONE << np.array(owners, np.uint64)
-        return self._cutter.cut(texts), _Texts(papers, np.array(fields, np.int32))
+        of = np.array(owners, np.int64)
+        papers = _ONE << (of % GROUP).astype(np.uint64)
+        return self._cutter.cut(texts), _Texts(papers, of // GROUP, np.array(fields, np.int32))
 
     def _called(self, rows: Rows) -> _Called:
         """Return the terms that the words of all texts call up."""
@@ -86,20 +92,20 @@ class Raiser:
             texts.append(np.repeat(where, counts))
         return _Called(np.concatenate(terms), np.concatenate(texts))
 
-    def _raise_phrases(self, bits: Bits, rows: Rows, texts: _Texts) -> None:
+    def _raise_phrases(self, table: Table, rows: Rows, texts: _Texts) -> None:
         vocabulary = self._atoms.vocabulary
         if self._atoms.by_phrase:
             leaps = leaps_of(rows, vocabulary)
             for states in self._atoms.phrases.walk(rows.words, leaps, len(vocabulary)):
                 found = _Called(states.nodes, rows.texts[states.places - 1])
-                self._raise(bits, self._atoms.by_phrase, found, texts)
+                self._raise(table, self._atoms.by_phrase, found, texts)
         if self._atoms.by_stems:
             stems = vocabulary.stems_of(rows.words)
             for states in self._atoms.stem_phrases.walk(stems, NO_LEAPS, len(vocabulary)):
                 found = _Called(states.nodes, rows.texts[states.places - 1])
-                self._raise(bits, self._atoms.by_stems, found, texts)
+                self._raise(table, self._atoms.by_stems, found, texts)
 
-    def _raise(self, bits: Bits, atoms: dict[str, Growing], called: _Called, texts: _Texts) -> None:
+    def _raise(self, table: Table, atoms: dict[str, Growing], called: _Called, texts: _Texts) -> None:
         """Make the atoms true that are called up in a text of their field."""
         size = max(len(self._atoms.vocabulary), self._atoms.phrases.size, self._atoms.stem_phrases.size)
         for zone, row in atoms.items():
@@ -109,9 +115,15 @@ class Raiser:
                 what, where = what[some], where[some]
             found = row.reach(size)[what]
             some = np.flatnonzero(found >= 0)
-            np.bitwise_or.at(bits, found[some], texts.papers[where[some]])
+            where = where[some]
+            if len(table) > 1:
+                np.bitwise_or.at(
+                    table.reshape(-1), found[some] + table.shape[1] * texts.groups[where], texts.papers[where]
+                )
+            else:
+                np.bitwise_or.at(table[0], found[some], texts.papers[where])
 
 
-def groups(documents: Sequence[Document]) -> Iterable[Sequence[Document]]:
-    """Return the documents by groups, in order."""
-    return (documents[start : start + GROUP] for start in range(0, len(documents), GROUP))
+def batches(documents: Sequence[Document]) -> Iterable[Sequence[Document]]:
+    """Return the documents in order, as many at a time as are cut together."""
+    return (documents[start : start + _BATCH] for start in range(0, len(documents), _BATCH))
