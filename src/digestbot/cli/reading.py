@@ -237,14 +237,15 @@ def _snippet(paper: Paper, hit: Hit, around: int = 50) -> Any:
 @click.pass_context
 def query_command(ctx: click.Context, query: str, as_json: bool) -> None:
     """Show how a query is understood: its canonical form and warnings, or the fault with a caret."""
-    from digestbot.queries import format_query, parse, warnings  # noqa: PLC0415 (kept out of --help)
+    from digestbot.matching import cost  # noqa: PLC0415 (kept out of --help)
+    from digestbot.queries import QueryWarning, format_query, parse, warnings  # noqa: PLC0415
 
     try:
         parsed = parse(query)
     except QueryError as error:
         _print_query_fault(error, as_json=as_json)
         ctx.exit(_QUERY_FAULT)
-    remarks = warnings(query)
+    remarks = [*warnings(query), *(QueryWarning(0, said) for said in cost.remarks(parsed))]
     if as_json:
         listed = [{"column": remark.column, "message": remark.message} for remark in remarks]
         print_json({"query": query, "canonical": format_query(parsed), "warnings": listed})

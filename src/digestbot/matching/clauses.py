@@ -52,7 +52,11 @@ class Compiler:
         unwanted = [atom for atom in literals if atom & 1]
         if len(wanted) > MOST_WANTED:
             wanted.sort(key=lambda atom: self._atoms.counts[atom >> 1])
-            wanted[MOST_WANTED - 1 :] = [2 * self._define([frozenset(wanted[MOST_WANTED - 1 :])])]
+            rest = wanted[MOST_WANTED - 1 :]
+            while len(rest) > 1:
+                some = (frozenset(rest[at : at + MOST_WANTED]) for at in range(0, len(rest), MOST_WANTED))
+                rest = [2 * self._define([literals]) for literals in some]
+            wanted[MOST_WANTED - 1 :] = rest
         if len(unwanted) > 1:
             unwanted = [2 * self._define([frozenset((atom ^ 1,)) for atom in unwanted]) + 1]
         return frozenset((*wanted, *unwanted))
