@@ -14,6 +14,8 @@ from digestbot.matching.cost import cost
 from digestbot.models import Paper
 from digestbot.queries import Query, parse
 
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
 
 def words(count: int) -> list[str]:
     return [f"w{chr(97 + at % 26)}{chr(97 + at // 26 % 26)}{chr(97 + at // 676)}x" for at in range(count)]
@@ -72,13 +74,12 @@ def main() -> None:
         )
     long = Paper("x", abstract="of the and zero-shot experts " * 200_000)
     index = Index()
-    for at, text in enumerate(usual):
-        index.add_text(f"{at}", text)
+    for at, one in enumerate(usual):
+        index.add_text(f"{at}", one)
     started = time.process_time()
     index.select([long])
-    print(
-        f"a text of 1,000,000 words: {time.process_time() - started:.2f} s; before {base * 1e3:.0f} us for a usual paper"
-    )
+    took = time.process_time() - started
+    print(f"a text of 1,000,000 words: {took:.2f} s (a usual paper: {base * 1e3:.0f} us)")
 
 
 def matching(usual: list[str], absurd: Query | None, papers: list[Paper]) -> float:

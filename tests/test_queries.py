@@ -457,3 +457,9 @@ def test_every_spelling_of_a_field_is_read() -> None:
     for spelling, field in SPELLINGS.items():
         if field not in ("like", "stars"):
             parse(f"{spelling}:{values.get(field, 'x')}")
+
+
+def test_a_raised_digit_is_no_name() -> None:
+    with pytest.raises(QueryError):
+        parse("author:²")
+    assert parse("chen author:Chen²") == parse("chen author:chen")

@@ -38,22 +38,30 @@ class Token(NamedTuple):
 class Words:
     """The words of one text: parallel lists by position, and the closed words that joined neighbours make."""
 
-    __slots__ = ("_bounds", "_clean", "_gaps", "joined", "surfaces", "words")
+    __slots__ = ("_bounds", "_decoded", "_gaps", "_printed", "joined", "surfaces", "words")
 
-    def __init__(self, clean: Decoded) -> None:
-        parts = (_ASCII_WORD if clean.text.isascii() else _unicode_word()).split(clean.text)
-        self._clean = clean
+    def __init__(self, clean: str, printed: str | None = None) -> None:
+        parts = (_ASCII_WORD if clean.isascii() else _unicode_word()).split(clean)
+        self._printed = clean if printed is None else printed
+        self._decoded = Decoded(clean, None, None) if printed is None else None
         self._gaps, self.surfaces = parts[::2], parts[1::2]
         self._bounds: list[tuple[int, int]] | None = None
         if not _APOSTROPHES.isdisjoint(self._gaps):
             self._drop_possessives()
         self.words = [fold_word(surface) for surface in self.surfaces]
         """Folded."""
-        self.joined = self._closed() if not _JOINERS.isdisjoint(self._gaps) or "\n" in clean.text else []
+        self.joined = self._closed() if not _JOINERS.isdisjoint(self._gaps) or "\n" in clean else []
         """``(first, width, word, plain)`` of every closed word that `width` joined neighbours make."""
 
     def __len__(self) -> int:
         return len(self.words)
+
+    @property
+    def _clean(self) -> Decoded:
+        """The clean text with the way back. Most texts are never asked for it."""
+        if self._decoded is None:
+            self._decoded = _clean(self._printed)
+        return self._decoded
 
     def plain(self, at: int) -> str:
         """Return the word at a position without case and accents, its ending untouched."""
@@ -122,12 +130,12 @@ class Words:
 
 def split(text: str) -> Words:
     """Return the words of `text`. Linear in its length; never raises."""
-    return Words(_clean(text))
+    return Words(clean_text(text), text)
 
 
 def split_clean(text: str) -> Words:
     """Return the words of a text that is what `clean_text` returned, or a part of it between two blanks."""
-    return Words(Decoded(text, None, None))
+    return Words(text)
 
 
 def tokens(text: str) -> tuple[Token, ...]:
