@@ -35,6 +35,11 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "status": "looking",
         "doctor": "doctor",
         "subscriptions": "subscribing",
+        "metrics": "measuring",
+        "backup": "keeping",
+        "restore": "keeping",
+        "export": "keeping",
+        "forget": "keeping",
     }
 )
 """Each verb and the module that holds it, in the order in which ``--help`` shows them."""

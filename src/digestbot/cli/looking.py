@@ -4,6 +4,7 @@ import tempfile
 import webbrowser
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -30,36 +31,55 @@ _FLOOD: Final = 20
 
 @click.command("preview")
 @click.argument("subscription")
-@click.option("--open", "in_browser", is_flag=True, help="Show it in the browser.")
+@click.option("--open", "how", flag_value="open", help="Show it in the browser.")
+@click.option("--watch", "how", flag_value="watch", help="Show it in the browser, anew when a template changes.")
 @click.option("--format", "form", type=click.Choice(list(FORMS)), help="[default: html with --open, else md]")
 @now_option
 @click.pass_obj
-def preview_command(obj: Cli, subscription: str, in_browser: bool, form: str | None, clock: Clock) -> None:
+def preview_command(obj: Cli, subscription: str, how: str | None, form: str | None, clock: Clock) -> None:
     """Show the edition that a subscription would get now. Nothing is sent or used up."""
     from digestbot.cli.workplace import workplace  # noqa: PLC0415 (kept out of --help)
     from digestbot.pipeline import preview  # noqa: PLC0415
 
-    form = form or ("html" if in_browser else "md")
+    form = form or ("html" if how else "md")
     with workplace(obj.settings(), clock, owner=False) as place:
         edition = preview(place.ledger, id_of(place, subscription), clock())
         assert edition is not None  # noqa: S101 (its id was just found)
+        if how == "watch":
+            _watch(place, edition)
+            return
         content = rendered(place, edition, form)
-    if in_browser:
+    if how == "open":
         _show(content, FORMS[form])
     else:
         click.echo(content, nl=not content.endswith(b"\n"))
 
 
+def _watch(place: "Workplace", edition: "Edition") -> None:
+    """Show a page, anew when a template changes, until Ctrl-C."""
+    from digestbot import resources  # noqa: PLC0415 (kept out of --help)
+    from digestbot.cli.watching import watch  # noqa: PLC0415
+    from digestbot.cli.workplace import press_of  # noqa: PLC0415
+
+    def render() -> bytes:
+        return press_of(place.settings).renderer.html(edition).encode()
+
+    folders = (*place.settings.templates, resources.templates())
+    with tempfile.TemporaryDirectory(prefix="digestbot-") as folder, suppress(KeyboardInterrupt):
+        watch(render, folders, Path(folder) / "preview.html")
+
+
 def rendered(place: "Workplace", edition: "Edition", form: str) -> bytes:
     """Return an edition in one of the forms that preview knows; a feed names its address on the web."""
-    from digestbot.models import Feed, FeedEntry  # noqa: PLC0415 (kept out of --help)
+    from digestbot.models import Card, Feed, FeedEntry  # noqa: PLC0415 (kept out of --help)
     from digestbot.tokens import feed_path  # noqa: PLC0415
 
     renderer, instance, base = place.press.renderer, place.ledger.instance, place.press.base_url
     pages = {"html": renderer.html, "md": renderer.markdown, "text": renderer.text}
     if form in pages:
         return pages[form](edition).encode()
-    entries = tuple(FeedEntry(card, edition.due) for card in (*edition.cards, *edition.lines))
+    new = tuple(FeedEntry(card, edition.due) for card in (*edition.cards, *edition.lines))
+    entries = new + tuple(FeedEntry(Card(item.paper, (), ()), edition.due, item.facts) for item in edition.updates)
     make, name = {
         "rss": (renderer.rss, "rss.xml"),
         "atom": (renderer.atom, "atom.xml"),

@@ -80,7 +80,7 @@ def pause(seconds: float, stop: Callable[[], bool]) -> None:
 def press_of(settings: Settings) -> Press:
     """Return what turns editions into messages."""
     sender = settings.smtp.sender if settings.smtp else ""
-    return Press(Renderer(settings.templates), sender, settings.base_url)
+    return Press(Renderer(settings.templates, settings.theme), sender, settings.base_url)
 
 
 def smtp_server(settings: Settings) -> SmtpServer:

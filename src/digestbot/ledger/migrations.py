@@ -45,10 +45,18 @@ def _add_timetable(connection: Connection) -> None:
             index.create(connection)
 
 
+def _add_updates(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE paper ADD COLUMN facts JSON")
+    connection.exec_driver_sql("ALTER TABLE card ADD COLUMN told JSON")
+    connection.exec_driver_sql("ALTER TABLE subscription ADD COLUMN updates TEXT NOT NULL DEFAULT 'venue,code'")
+    schema.paper_update.create(connection)
+
+
 STEPS: Final[Sequence[Step]] = (
     Step(1, "first tables", schema.metadata.create_all),
     Step(2, "sources and their runs", _add_sources),
     Step(3, "when each subscription is looked at next", _add_timetable),
+    Step(4, "updates of papers", _add_updates),
 )
 """All steps. The first stands for the schema as it is now; each later one changes what older ledgers have."""
 
