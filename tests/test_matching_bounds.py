@@ -7,7 +7,9 @@ from threading import Thread
 
 import pytest
 import tantivy
+from click.testing import CliRunner
 
+from digestbot.cli import cli
 from digestbot.matching import Index
 from digestbot.matching.cost import cost, remarks
 from digestbot.models import Paper
@@ -77,14 +79,16 @@ def test_what_costs_much_is_told() -> None:
     assert remarks(parse("sparse experts OR prun*")) == ()
     assert "10,000 queries" in remarks(ABSURD["alternatives"])[0]
     assert "nearness" in remarks(ABSURD["near"])[1]
+    told = CliRunner().invoke(cli, ["query", "ab* experts"])
+    assert '"ab*" begins some word of nearly every paper' in told.output
     assert remarks(parse("ab* experts")) == ('"ab*" begins some word of nearly every paper',)
 
 
-def test_a_text_of_a_million_words_is_matched() -> None:
+def test_a_text_of_hundreds_of_thousands_of_words_is_matched() -> None:
     index = Index()
     for at, query in enumerate(('"of the and"', "zeroshot", "wa*", '"experts routing"~5')):
         index.add(f"{at}", parse(query))
-    text = "of the and zero-shot experts " * 200_000
+    text = "of the and zero-shot experts " * 50_000
 
     assert sorted(
         index.key(int(who)) for column in index.select([Paper("x", abstract=text)]).pairs() for who in column[0]
@@ -98,7 +102,7 @@ def test_the_index_changes_while_others_match() -> None:
     errors: list[object] = []
 
     def match() -> None:
-        for _ in range(12):
+        for _ in range(6):
             found = {(m.subscription, m.paper.title) for m in index.match(papers) if m.subscription.startswith("fixed")}
             if found != {(f"fixed{at}", f"{word(at)} deep") for at in range(300)}:
                 errors.append(found)
@@ -106,7 +110,7 @@ def test_the_index_changes_while_others_match() -> None:
     threads = [Thread(target=match) for _ in range(2)]
     for thread in threads:
         thread.start()
-    for at in range(3000):
+    for at in range(1500):
         index.add(f"new{at}", parse(f"{word(at % 900)} -{word(at % 70)}"))
         if at % 3 == 0:
             index.remove(f"new{at // 2}") if f"new{at // 2}" in index else None

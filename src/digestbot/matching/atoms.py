@@ -18,7 +18,6 @@ from digestbot.queries.passages import arcs, exact_words
 
 TRUE = 0
 """The atom that is true of every paper."""
-_ZONE = "all"
 
 
 class Atoms:

@@ -221,7 +221,7 @@ class Index:
     def _decide(self, sheets: Sequence[Sheet], multi: Ints, bits: Bits, group: Sequence[Document]) -> tuple[Ints, Bits]:
         """Hold papers against clauses, stage by stage; `bits` learns of the atoms that are decided."""
         single, several = [_NONE], np.zeros(len(multi), np.uint64)
-        raised = np.flatnonzero(bits).astype(np.int32)
+        raised = np.flatnonzero(bits != 0).astype(np.int32)
         for one in sheets:
             targets, masks = one.hits(bits, raised)
             if one.shape.stage == SINGLE:
@@ -232,8 +232,8 @@ class Index:
                 if is_verified(one.shape.stage):
                     self._verify(targets, masks, group)
                 np.bitwise_or.at(bits, targets, masks)
-                raised = np.flatnonzero(bits).astype(np.int32)
-        some = np.flatnonzero(several)
+                raised = np.flatnonzero(bits != 0).astype(np.int32)
+        some = np.flatnonzero(several != 0)
         single.append((multi[some], several[some]))
         return np.concatenate([entries for entries, _ in single]), np.concatenate([masks for _, masks in single])
 
