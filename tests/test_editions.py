@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.editions import LINES, SUBJECT, card, compose, fit, relevance
+from digestbot.editions import LINES, SUBJECT, as_typed, card, compose, fit, relevance
 from digestbot.facts import Fact
 from digestbot.models import Edition, Hit, Match, Paper, PartialDate, Proof, Reason, Subscription, Updated
 
@@ -109,6 +109,13 @@ def test_over_the_limit_papers_become_lines_and_then_a_number() -> None:
 
     assert (len(composed.cards), len(composed.lines), composed.more) == (7, LINES, 13)
     assert len(set(ids(composed))) == 37
+
+
+def test_reasons_are_shown_as_they_were_typed() -> None:
+    shown = as_typed(edition(*many(LINES + 9), limit=7), {MOE: '"Mixture of Experts"', "other": "Others"})
+
+    reasons = [reason for card in (*shown.cards, *shown.lines) for reason in card.reasons]
+    assert {(reason.clause, reason.typed) for reason in reasons} == {(MOE, '"Mixture of Experts"')}
 
 
 def test_a_card_says_why_and_sums_up(paper: Callable[..., Paper]) -> None:

@@ -78,6 +78,16 @@ def card(match: Match) -> Card:
     return Card(match.paper, match.hits, _reasons(match.hits), summarise(match.paper.title, match.paper.abstract))
 
 
+def as_typed(edition: Edition, typed: Mapping[str, str]) -> Edition:
+    """Return the edition with its reasons as the person typed them; `typed` are clauses by their canonical form."""
+
+    def told(shown: Card) -> Card:
+        reasons = (replace(reason, typed=typed.get(reason.clause, "")) for reason in shown.reasons)
+        return replace(shown, reasons=tuple(reasons))
+
+    return replace(edition, cards=tuple(map(told, edition.cards)), lines=tuple(map(told, edition.lines)))
+
+
 def relevance(match: Match) -> tuple[int, int, int]:
     """Return how well a paper answers the query; the greater, the better.
 
