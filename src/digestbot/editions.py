@@ -14,7 +14,8 @@ from typing import get_args
 from zoneinfo import ZoneInfo
 
 from digestbot.facts import FactKind
-from digestbot.models import Card, Edition, FeedEntry, Hit, Match, Proof, Reason, Subscription, Updated
+from digestbot.feeds import FeedEntry
+from digestbot.models import Card, Edition, Hit, Match, Proof, Reason, Subscription, Updated
 from digestbot.ranking import ranked
 from digestbot.summaries import summarise
 from digestbot.text import to_unicode

@@ -333,30 +333,6 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class FeedEntry:
-    """A card as a feed holds it: with the moment it was added, aware, and what became of the paper since."""
-
-    card: Card
-    added: datetime
-    facts: tuple[Fact, ...] = ()
-    changed: datetime | None = None
-    """When the newest of `facts` was told, aware."""
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """The feed of one subscription: its newest entries, newest first."""
-
-    subscription: Subscription
-    domain: str
-    """The installation's fixed domain, for ``tag:`` ids (RFC 4151)."""
-    updated: datetime
-    entries: tuple[FeedEntry, ...]
-    self_url: str = ""
-    """Where the feed itself can be fetched, when that is known."""
-
-
-@dataclass(frozen=True, slots=True)
 class Edition:
     """What goes out to one subscription at one time."""
 

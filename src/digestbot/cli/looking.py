@@ -68,7 +68,8 @@ def _watch(place: "Workplace", edition: "Edition") -> None:
 
 def rendered(place: "Workplace", edition: "Edition", form: str) -> bytes:
     """Return an edition in one of the forms that preview knows; a feed names its address on the web."""
-    from digestbot.models import Card, Feed, FeedEntry  # noqa: PLC0415 (kept out of --help)
+    from digestbot.feeds import Feed, FeedEntry  # noqa: PLC0415 (kept out of --help)
+    from digestbot.models import Card  # noqa: PLC0415 (kept out of --help)
     from digestbot.tokens import feed_path  # noqa: PLC0415
 
     renderer, instance, base = place.press.renderer, place.ledger.instance, place.press.base_url

@@ -11,10 +11,11 @@ from digestbot import editions
 from digestbot.addresses import parse_mailbox
 from digestbot.channels import CHANNELS
 from digestbot.errors import RenderError
+from digestbot.feeds import Feed, FeedEntry
 from digestbot.ledger import Instance
 from digestbot.ledger.editions import added_at
 from digestbot.ledger.outbox import delivery_key
-from digestbot.models import Edition, Feed, FeedEntry, Message, Part, Subscription
+from digestbot.models import Edition, Message, Part, Subscription
 from digestbot.rendering import Renderer
 from digestbot.rendering.clicks import web_address
 from digestbot.rendering.mail import compose as compose_mail
