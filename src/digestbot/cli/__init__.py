@@ -35,6 +35,9 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "status": "looking",
         "doctor": "doctor",
         "subscriptions": "subscribing",
+        "bounces": "returned",
+        "suppressions": "returned",
+        "dkim": "signing",
     }
 )
 """Each verb and the module that holds it, in the order in which ``--help`` shows them."""

@@ -16,6 +16,7 @@ import click
 
 from digestbot.cli.answering import answering, web_option
 from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, json_option, now_option, print_json, progress
+from digestbot.cli.returned import print_rest, print_returned, returned
 from digestbot.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -130,11 +131,15 @@ def one_round(
     with _watched(place, ()) as digests:
         ingested = ingest(place.ledger, digests, now, place.fetching(stop))
     print_ingested(ingested, as_json=as_json)
+    came_back = returned(place, now, stop=stop)
+    for mail in came_back.mails:
+        print_returned(mail, as_json=as_json)
+    print_rest(came_back, as_json=as_json)
     published = publish(place.ledger, place.press, now)
     print_published(published, as_json=as_json)
     delivered = DeliverReport(()) if dry_run else deliver(place.ledger, place.open_channel, clock, Terms(stop=stop))
     print_delivered(delivered, as_json=as_json)
-    failed = ingested.failed or published.failed or delivered.failed or bool(place.faults)
+    failed = ingested.failed or published.failed or delivered.failed or bool(place.faults or came_back.troubles)
     _print_sum(ingested, published, delivered, as_json=as_json)
     return failed
 

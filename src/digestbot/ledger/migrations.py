@@ -33,9 +33,16 @@ def _add_sources(connection: Connection) -> None:
     schema.source_run.create(connection)
 
 
+def _add_bounces(connection: Connection) -> None:
+    schema.bounce.create(connection)
+    schema.suppression.create(connection)
+    next(index for index in schema.message.indexes if index.name == "message_failed").create(connection)
+
+
 STEPS: Final[Sequence[Step]] = (
     Step(1, "first tables", schema.metadata.create_all),
     Step(2, "sources and their runs", _add_sources),
+    Step(3, "bounces and suppressed addresses", _add_bounces),
 )
 """All steps. The first stands for the schema as it is now; each later one changes what older ledgers have."""
 
