@@ -109,7 +109,7 @@ def test_every_pattern_compiles_and_has_an_example_of_its_own() -> None:
         "unknown host": "no such domain",
         "unknown user": "user unknown",
         "network": "connection refused",
-        "expired": "delivery time expired",
+        "expired": "delivery failed 20 attempts",
         "system": "i/o error",
     }
     assert {reason for reason, _ in REASONS} == set(examples)
@@ -139,6 +139,16 @@ def test_classes_of_words_are_written_out() -> None:
 )
 def test_status_and_words_together(status: str, words: str, reason: str) -> None:
     assert reason_of(status, words) == reason
+
+
+def test_words_about_another_host_after_the_mail_itself_end_no_address() -> None:
+    """The domain that does not exist may well be the sender's."""
+    notice = b"From: MAILER-DAEMON@a.example\nSubject: Mail delivery failed\nX-Failed-Recipients: ada@there.example\n\n"
+    notice += (
+        b"  ada@there.example\n    SMTP error from remote mail server after end of data:\n    553 no such domain\n"
+    )
+    (found,) = read_report(notice).failures
+    assert (found.hard, found.reason) == (False, "unclear")
 
 
 def test_text_is_folded() -> None:

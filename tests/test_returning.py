@@ -1,9 +1,12 @@
 """What came back, from the mail to the ledger and the command line: who is suppressed, who is not, and only once."""
 
 import json
+import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -375,3 +378,59 @@ def test_a_key_that_cannot_be_used_stops_before_anything_is_sent(
     assert result.exit_code == 2
     assert said in result.stderr
     assert "gone.pem: No such file" in result.stderr
+
+
+# ---- what mails of one subscription have in common, and what a bad address does to the others -----------------
+
+
+def editions_of(folder: Path) -> list[bytes]:
+    with sqlite3.connect(folder / "digestbot.db") as connection:
+        rows = connection.execute("select content from message_part where media_type = 'message/rfc822' order by 1")
+        return [row[0] for row in rows]
+
+
+def headers(mail: bytes) -> dict[str, str]:
+    return {name: value for name, value in message_from_bytes(mail, policy=policy.strict).items() if value}
+
+
+def test_mails_are_signed_threaded_and_the_same_when_made_again(folder: Path) -> None:
+    (folder / "digestbot.db").unlink()
+    for name, kind in (("rsa.pem", "rsa"), ("ed.pem", "ed25519")):
+        run("dkim", "--new", name, "--type", kind)
+    with (folder / "digestbot.toml").open("a") as file:
+        file.write('[dkim]\nkeys = ["b=ed.pem", "a=rsa.pem"]\n')
+    (folder / "subscriptions" / "a.toml").write_text(
+        '[[subscription]]\nname = "one"\nemail = "Ada <ada@there.example>"\nquery = "surfing"\nempty = "send"\n'
+        'schedule = "daily 08:00"\n[[subscription]]\nname = "two"\nemail = "\\"two words\\"@there.example"\n'
+        'query = "surfing"\nempty = "send"\nschedule = "daily 08:00"\n'
+    )
+    assert run("ingest", "--now", "2026-05-04T06:00:00Z").exit_code == 0
+    shutil.copy(folder / "digestbot.db", folder / "copy.db")
+    for day in (4, 5):
+        assert run("publish", "--now", f"2026-05-0{day}T09:00:00Z").exit_code == 0
+    mails = editions_of(folder)
+
+    (folder / "digestbot.db").unlink()
+    for name in ("digestbot.db-wal", "digestbot.db-shm"):
+        (folder / name).unlink(missing_ok=True)
+    shutil.copy(folder / "copy.db", folder / "digestbot.db")
+    for day in (4, 5):
+        assert run("publish", "--now", f"2026-05-0{day}T09:00:00Z").exit_code == 0
+
+    # The clock goes on from the moment that was set, so that the seconds may differ, and with them the signatures.
+    assert [unsigned(mail) for mail in editions_of(folder)] == [unsigned(mail) for mail in mails]
+    heads = [headers(mail) for mail in mails]
+    roots = {head["In-Reply-To"] for head in heads}
+    assert len(heads) == 4
+    assert len(roots) == 2
+    assert all(head["References"] == head["In-Reply-To"] for head in heads)
+    assert {head["Content-Language"] for head in heads} == {"en"}
+    assert all(mail.startswith(b"DKIM-Signature: v=1; a=rsa-sha256;") for mail in mails)
+    assert all(mail.count(b"DKIM-Signature:") == 2 for mail in mails)
+    assert all("mailto:bounces@digests.example?subject=unsubscribe%20" in head["List-Unsubscribe"] for head in heads)
+    assert max(len(line) for mail in mails for line in mail.partition(b"\r\n\r\n")[2].split(b"\r\n")) <= 76
+
+
+def unsigned(mail: bytes) -> bytes:
+    bare = re.sub(rb"(?m)^DKIM-Signature:.*\r\n(?:[ \t].*\r\n)*", b"", mail)
+    return re.sub(rb"09:00:\d\d", b"09:00:00", bare)

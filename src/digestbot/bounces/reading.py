@@ -16,7 +16,7 @@ from typing import Final
 
 from digestbot.bounces.letters import Letter, open_letter
 from digestbot.bounces.marks import marks_in
-from digestbot.bounces.models import Failure, Reason, Report
+from digestbot.bounces.models import HARD, Failure, Reason, Report
 from digestbot.bounces.notices import cut, is_failure_notice, recipients_in, telling_lines, words_about
 from digestbot.bounces.notifications import read_notification
 from digestbot.bounces.phrases import folded, reason_of
@@ -188,7 +188,7 @@ def _doubted(reason: Reason, status: str, letter: Letter, everybody: AbstractSet
 
     A server that has taken the recipient and refuses the mail may well mean the mail, unless its status says not.
     """
-    if reason != "unknown user" or status.startswith("5.1.") or len(everybody) > 2:
+    if reason not in HARD or status.startswith("5.1.") or len(everybody) > 2:
         return reason
     words = folded(f"{letter.status}\n{letter.notice}")
     return "unclear" if _AFTER_DATA.search(words) and not _AT_RCPT.search(words) else reason

@@ -67,6 +67,13 @@ REASONS: Final[Sequence[tuple[Reason, str]]] = (
         """,
     ),
     (
+        "expired",
+        r"""
+        failed (after )?\d{1,4} (attempts|times|tries)|after \d{1,4} (attempts|days|hours)
+        retry (time|count|limit)|time ?out exceeded
+        """,
+    ),
+    (
         "takes no mail",
         r"""
         null ?mx|\b1\.10\b|\b(521|556)[ -]|smtp service not available on|host does not receive mail

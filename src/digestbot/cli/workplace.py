@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from digestbot.addresses import parse_mailbox
 from digestbot.channels import Channel
 from digestbot.channels.feed import FeedChannel
 from digestbot.channels.folder import FolderChannel
@@ -95,11 +96,12 @@ def dkim_keys(settings: Settings) -> tuple[DkimKey, ...]:
     from digestbot.rendering.dkim import load_key  # noqa: PLC0415 (needs an extra)
 
     found, faults = [], []
-    if not settings.dkim.domain:
+    domain = settings.dkim.domain or (parse_mailbox(settings.smtp.sender).domain if settings.smtp else "")
+    if not domain:
         faults.append("dkim.keys: set dkim.domain, or smtp.sender: whose mails are they?")
     for selector, file in settings.dkim.keys:
         try:
-            found.append(load_key(_private(file), settings.dkim.domain, selector))
+            found.append(load_key(_private(file), domain, selector))
         except (OSError, ValueError) as error:
             faults.append(f"dkim.keys: {selector}={file}: {getattr(error, 'strerror', None) or error}")
     if faults:

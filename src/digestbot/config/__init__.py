@@ -94,9 +94,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         contact=values["digestbot", "contact"],
         sources=tuple(item for item in sources if item is not bounces.source),
         path=path,
-        dkim=Dkim(
-            values["dkim", "domain"] or (parse_mailbox(smtp.sender).domain if smtp else ""), values["dkim", "keys"]
-        ),
+        dkim=Dkim(values["dkim", "domain"], values["dkim", "keys"]),
         bounces=bounces,
     )
 

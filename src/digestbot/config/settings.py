@@ -60,6 +60,7 @@ class Dkim:
     """What mails are signed with."""
 
     domain: str = ""
+    """Whose mails they are; empty for the sender's."""
     keys: tuple[tuple[str, Path], ...] = ()
     """Selectors with the files of their private keys."""
 

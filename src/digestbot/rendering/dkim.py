@@ -127,7 +127,11 @@ def new_key(algorithm: str) -> bytes:
 
 
 def signed(mail: bytes, keys: Sequence[DkimKey], when: datetime) -> bytes:
-    """Return a mail (with CRLF line ends) with a signature of each key at its head; `when` is aware."""
+    """Return a mail (with CRLF line ends) with a signature of each key at its head; `when` is aware.
+
+    Those by RSA stand first: some receivers look at one signature only, and that is the one they know.
+    """
+    keys = sorted(keys, key=lambda key: key.algorithm != "rsa-sha256")
     head, _, body = mail.partition(b"\r\n\r\n")
     fields = _fields(head + b"\r\n")
     digest = base64.b64encode(hashlib.sha256(_body(body)).digest()).decode("ascii")
@@ -137,8 +141,9 @@ def signed(mail: bytes, keys: Sequence[DkimKey], when: datetime) -> bytes:
 def _signature(key: DkimKey, fields: Sequence[tuple[str, bytes]], digest: str, when: datetime) -> bytes:
     names = list(_names(fields))
     tags = [
-        f"v=1; a={key.algorithm}; c=relaxed/relaxed; d={key.domain};",
-        f" s={key.selector}; t={int(when.timestamp())};",
+        f"v=1; a={key.algorithm}; c=relaxed/relaxed;",
+        f" d={key.domain}; s={key.selector};",
+        f" t={int(when.timestamp())};",
         *_folded(f" h={':'.join(names)};", ":"),
         f" bh={digest};",
         " b=",
