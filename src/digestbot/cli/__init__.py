@@ -29,7 +29,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "publish": "rounds",
         "deliver": "rounds",
         "run": "rounds",
-        "serve": "rounds",
+        "serve": "serving",
         "preview": "looking",
         "backtest": "looking",
         "status": "looking",
@@ -38,6 +38,11 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "bounces": "returned",
         "suppressions": "returned",
         "dkim": "signing",
+        "metrics": "measuring",
+        "backup": "keeping",
+        "restore": "keeping",
+        "export": "keeping",
+        "forget": "keeping",
     }
 )
 """Each verb and the module that holds it, in the order in which ``--help`` shows them."""

@@ -65,9 +65,7 @@ def _mailbox(settings: "Settings", clock: Clock, as_json: bool) -> bool:
         raise click.UsageError("name a FILE, or the mailbox under [bounces] in the settings")
     with workplace(settings, clock, owner=False) as place:
         report = returned(place, clock())
-    for mail in report.mails:
-        print_returned(mail, as_json=as_json)
-    print_rest(report, as_json=as_json)
+    print_back(report, as_json=as_json)
     return bool(report.troubles)
 
 
@@ -87,8 +85,10 @@ def returned(place: "Workplace", now: "datetime", **options: Any) -> "ReturnRepo
     return take_back(place.ledger, bounces.source, fetch, terms, **options)
 
 
-def print_rest(report: "ReturnReport", *, as_json: bool) -> None:
-    """Print what was refused at the door, and what could not be read."""
+def print_back(report: "ReturnReport", *, as_json: bool) -> None:
+    """Print what came back, what was refused at the door, and what could not be read."""
+    for mail in report.mails:
+        print_returned(mail, as_json=as_json)
     for taken in report.refused:
         if as_json:
             print_json({"refused": asdict(taken)})

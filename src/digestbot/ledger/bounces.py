@@ -109,7 +109,10 @@ def hold(tx: Transaction, now: datetime) -> list[str]:
     reasons = {row.address: row.reason for row in listed}
     if not reasons:
         return []
+    # The database knows a bare address when it sees one; the others are few.
+    bare = func.lower(subscription.c.address).in_(select(suppression.c.address))
     mails = (subscription.c.state == "active") & (subscription.c.channel == "email")
+    mails &= bare | subscription.c.address.regexp_match("[^ -~]|>$")
     rows = tx.connection.execute(select(subscription.c.id, subscription.c.address).where(mails)).all()
     held = [(row.id, reasons[plain]) for row in rows if (plain := _plain(row.address)) in reasons]
     for name, reason in held:
