@@ -152,6 +152,12 @@ def test_a_refusal_in_a_group_of_commands(answers: bytes, kind: type[DeliveryErr
     assert ends in peer.heard[0]
 
 
+def test_a_refusal_counts_when_the_server_hangs_up_behind_it() -> None:
+    with channel([*HELLO, b"250 ok\r\n" + GONE, HANG_UP]) as (_, smtp):
+        error = failure_within(smtp, PermanentDeliveryError)
+    assert error.reply == "550 5.1.1 no such user"
+
+
 def test_a_sender_that_is_refused_but_let_in_gets_no_chance_to_send_an_empty_mail() -> None:
     odd = b"550 5.7.1 not you\r\n250 ok\r\n354 go on\r\n"
     with channel([*HELLO, odd], [*HELLO, GO, b"250 taken\r\n", b"221 bye\r\n"]) as (peer, smtp):

@@ -151,7 +151,8 @@ class SmtpChannel:
                 if answers[-1][0] == 421:
                     break
         except OSError as error:
-            if not answers or answers[0][0] // 100 == 2:
+            refused = any(code // 100 != kind for (_, _, kind), (code, _) in zip(commands, answers, strict=False))
+            if not refused:
                 raise self._broken(letter, commands[len(answers)][0], error, kept=kept and not answers) from error
         if kept and answers[0][0] == 421:
             self.close()
