@@ -21,7 +21,8 @@ from digestbot.addresses import parse_mailbox
 from digestbot.bounces import HARD, Failure, Report
 from digestbot.bounces.phrases import reason_of
 from digestbot.bounces.status import enhanced_in
-from digestbot.ledger.schema import bounce, message, subscription, suppression
+from digestbot.ledger.bounce_tables import bounce, suppression
+from digestbot.ledger.schema import message, subscription
 from digestbot.ledger.store import Transaction
 from digestbot.ledger.subscriptions import resume, suppress
 from digestbot.tokens import is_genuine
