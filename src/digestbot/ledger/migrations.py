@@ -33,9 +33,22 @@ def _add_sources(connection: Connection) -> None:
     schema.source_run.create(connection)
 
 
+def _add_rates(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE message ADD COLUMN domain TEXT NOT NULL DEFAULT ''")
+    mails = "channel = 'email' AND instr(address, '@')"
+    # What stands behind the last @ by the trick that SQLite knows: all that is no @ is taken off the right end.
+    domain = "lower(replace(address, rtrim(address, replace(address, '@', '')), ''))"
+    connection.exec_driver_sql(f"UPDATE message SET domain = {domain} WHERE {mails}")  # noqa: S608 (constants)
+    # Leases were moments; from here on they are seconds since the machine was started.
+    connection.exec_driver_sql("UPDATE message SET lease_until = NULL, incarnation = NULL")
+    for table in (schema.relay, schema.relay_slot, schema.destination):
+        table.create(connection)
+
+
 STEPS: Final[Sequence[Step]] = (
     Step(1, "first tables", schema.metadata.create_all),
     Step(2, "sources and their runs", _add_sources),
+    Step(3, "rates of relays and domains", _add_rates),
 )
 """All steps. The first stands for the schema as it is now; each later one changes what older ledgers have."""
 

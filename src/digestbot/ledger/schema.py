@@ -20,6 +20,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -271,12 +272,13 @@ message = Table(
     Column("generation", Integer, nullable=False),
     Column("channel", Words, nullable=False),
     Column("address", Words, nullable=False),
+    Column("domain", Words, nullable=False, server_default=""),
     Column("subject", Words, nullable=False),
     Column("state", Text, CheckConstraint(f"state IN {OPEN_STATES + FINAL_STATES}"), nullable=False),
     Column("state_at", Moment, nullable=False),
     Column("next_at", Moment, nullable=False),
     Column("token", Text),
-    Column("lease_until", Moment),
+    Column("lease_until", Float),
     Column("incarnation", Text),
     Column("attempt", Integer, nullable=False),
     Column("resent", Integer, nullable=False),
@@ -288,7 +290,11 @@ message = Table(
     UniqueConstraint("key", "generation"),
     UniqueConstraint("edition_id", "channel", "generation"),
 )
-"""The outbox. `state_at` is when the state began; `incarnation` is the boot of the machine that claimed it."""
+"""The outbox. `state_at` is when the state began. `domain` is the recipient's; empty where there is none.
+
+`incarnation` is the boot of the machine that claimed it, and `lease_until` counts in seconds since that boot:
+nobody can set that clock.
+"""
 _open = text(f"state IN {OPEN_STATES}")
 Index("message_open", message.c.state, message.c.next_at, sqlite_where=_open, postgresql_where=_open)
 Index("message_order", message.c.subscription_id, message.c.channel, sqlite_where=_open, postgresql_where=_open)
@@ -302,3 +308,48 @@ message_part = Table(
     Column("media_type", Text, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
+
+relay = Table(
+    "relay",
+    metadata,
+    Column("channel", Words, primary_key=True),
+    Column("connections", Integer, nullable=False),
+    Column("rate", Float, nullable=False),
+    Column("burst", Float, nullable=False),
+    Column("per_hour", Integer, nullable=False),
+    Column("per_day", Integer, nullable=False),
+    Column("tokens", Float, nullable=False),
+    Column("tokens_at", Moment, nullable=False),
+    Column("recent", Text, nullable=False),
+    Column("paused_until", Moment),
+    Column("reason", Words, nullable=False),
+)
+"""What takes the messages of a channel, how much it may be given, and whether it rests. 0 stands for no limit.
+
+`recent` has a character for each of the last attempts: ``+`` went well, ``-`` did not.
+"""
+
+relay_slot = Table(
+    "relay_slot",
+    metadata,
+    Column("channel", Words, primary_key=True),
+    Column("slot", Moment, primary_key=True),
+    Column("messages", Integer, nullable=False),
+)
+"""How many messages a relay was given, by five minutes; kept for a day."""
+
+destination = Table(
+    "destination",
+    metadata,
+    Column("channel", Words, primary_key=True),
+    Column("domain", Words, primary_key=True),
+    Column("concurrency", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("rests", Integer, nullable=False),
+    Column("not_before", Moment),
+    Column("changed_at", Moment, nullable=False),
+)
+"""How a recipient's domain takes our messages; the domain ``""`` is the relay itself.
+
+`failures` counts those in a row, `rests` how often in a row it was left alone. One that behaves has no row.
+"""
