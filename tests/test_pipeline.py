@@ -1,10 +1,6 @@
 """From digest file to inbox, with real parts: each step alone, repeated, interrupted, and at odds with its input."""
 
 import json
-import os
-import subprocess
-import sys
-from asyncio.base_events import Server
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,8 +12,6 @@ from typing import Any, ClassVar, Self
 
 import feedparser
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import Envelope
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -749,62 +743,3 @@ def test_the_whole_round(press: Press, tmp_path: Path) -> None:
     assert again.delivered.deliveries == ()
     assert not first.failed
     assert not again.failed
-
-
-# --- killed at any moment
-
-STEP = 3 if os.environ.get("CI") else 19
-"""Each so many statements of the ledger, a round dies; 1 takes some minutes."""
-
-
-def crashes(folder: Path, channel: str, port: int = 0) -> list[dict[str, Any]]:
-    """Return what rounds left that were killed at different statements, and the two rounds after each."""
-    command = [sys.executable, str(HERE / "crash_driver.py"), str(folder), channel, str(port), str(STEP)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(found) > 100 // STEP
-    assert {code for item in found for code in item["codes"][1:]} == {0}
-    return found
-
-
-def test_a_killed_round_loses_and_doubles_nothing_in_a_folder(tmp_path: Path) -> None:
-    for item in crashes(tmp_path, "folder"):
-        assert item["states"] == [["sent", "sent"]] * 2
-        files = sorted(path.suffix for path in (tmp_path / item["name"] / "out").iterdir())
-        assert files == [".eml", ".eml", ".html", ".html", ".md", ".md"]
-
-
-class Mailbox(Controller):
-    """An SMTP server on a free port that keeps what it takes."""
-
-    def __init__(self) -> None:
-        self.got: dict[str, list[bytes]] = {}
-        super().__init__(self, hostname="127.0.0.1", port=0)
-
-    def _trigger_server(self) -> None:
-        assert isinstance(self.server, Server)
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()  # type: ignore[no-untyped-call]
-
-    async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:  # noqa: N802
-        assert isinstance(envelope.content, bytes)
-        self.got.setdefault(envelope.rcpt_tos[0], []).append(envelope.content)
-        return "250 2.0.0 Ok: queued as 1"
-
-
-def test_a_killed_round_loses_no_mail_and_doubles_only_what_was_in_doubt(tmp_path: Path) -> None:
-    box = Mailbox()
-    box.start()
-    try:
-        found = crashes(tmp_path, "email", box.port)
-    finally:
-        box.stop()
-
-    assert any("in_doubt" in item["states"][0] for item in found) or STEP > 1
-    for item in found:
-        copies = [box.got[f"{item['name']}-{n}@example.org"] for n in range(2)]
-        doubts = item["states"][0].count("in_doubt")
-        assert doubts <= 1
-        assert item["states"][1] == ["sent", "sent"]
-        assert 2 <= sum(map(len, copies)) <= 2 + doubts
-        assert [len(set(mails)) for mails in copies] == [1, 1]

@@ -33,6 +33,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "preview": "looking",
         "backtest": "looking",
         "status": "looking",
+        "outbox": "sending",
         "doctor": "doctor",
         "subscriptions": "subscribing",
     }

@@ -32,6 +32,7 @@ KEYS: Final[Mapping[tuple[str, str], tuple[kinds.Read, Any]]] = MappingProxyType
         ("digestbot", "domain"): (kinds.domain, ""),
         ("digestbot", "base_url"): (kinds.url, ""),
         ("digestbot", "contact"): (kinds.contact, ""),
+        ("digestbot", "durable"): (kinds.switch, True),
         ("smtp", "host"): (kinds.word, ""),
         ("smtp", "port"): (kinds.port, None),
         ("smtp", "security"): (kinds.security, "tls"),
@@ -40,6 +41,11 @@ KEYS: Final[Mapping[tuple[str, str], tuple[kinds.Read, Any]]] = MappingProxyType
         ("smtp", "password_file"): (kinds.path, None),
         ("smtp", "sender"): (kinds.sender, None),
         ("smtp", "timeout"): (kinds.seconds, 90),
+        ("smtp", "connections"): (kinds.connections, 5),
+        ("smtp", "rate"): (kinds.rate, 0),
+        ("smtp", "per_hour"): (kinds.quota, 0),
+        ("smtp", "per_day"): (kinds.quota, 0),
+        ("smtp", "doubt"): (kinds.one_of("resend", "hold"), "resend"),
         ("feed", "path"): (kinds.path, "out/feeds"),
         ("folder", "path"): (kinds.path, "out/editions"),
     }
@@ -79,6 +85,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         folder=values["folder", "path"],
         smtp=smtp,
         contact=values["digestbot", "contact"],
+        durable=values["digestbot", "durable"],
         sources=sources,
         path=path,
     )

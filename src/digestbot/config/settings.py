@@ -48,6 +48,14 @@ class Smtp:
     password: Secret = field(default_factory=Secret)
     timeout: float = 90.0
     """Seconds to wait for an answer; one that comes later leaves the mail in doubt."""
+    connections: int = 5
+    """At once, at most."""
+    rate: float = 0.0
+    """Mails a second, at most; 0 for no limit, as with the next two."""
+    per_hour: int = 0
+    per_day: int = 0
+    doubt: Literal["resend", "hold"] = "resend"
+    """Whether a mail in doubt is sent once more, or waits for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,8 @@ class Settings:
     smtp: Smtp | None = None
     contact: str = ""
     """The mail address that sources are told, so that they can write to somebody; empty for none."""
+    durable: bool = True
+    """Whether each commit of the ledger is on the disk before it counts."""
     sources: tuple[Source, ...] = ()
     path: Path | None = None
     """The file that was read."""

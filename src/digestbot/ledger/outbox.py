@@ -194,7 +194,9 @@ def settle(tx: Transaction, outcomes: Sequence[Outcome], now: datetime) -> set[i
 
 
 def _write(tx: Transaction, state: State, sources: Collection[str], items: Sequence[Outcome], now: datetime) -> int:
-    mine = (message.c.id == bindparam("row")) & (message.c.token == bindparam("holder")) & message.c.state.in_(sources)
+    # The states are written out: many rows at once take no list of them as a parameter.
+    states = text(f"state IN ({', '.join(repr(source) for source in sources)})")
+    mine = (message.c.id == bindparam("row")) & (message.c.token == bindparam("holder")) & states
     names = ("reply", "queue_id", "reason") + (("next_at",) if state == "due" else ())
     changes: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
     statement = update(message).where(mine).values(state=state, state_at=now, **changes)

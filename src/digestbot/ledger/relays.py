@@ -180,12 +180,6 @@ def _destination(row: Row[Any]) -> Destination:
     return Destination(row.channel, row.domain, row.concurrency, row.failures, row.rests, row.not_before)
 
 
-def resting(tx: Transaction, now: datetime) -> list[Destination]:
-    """Return the domains that are left alone at `now`."""
-    rows = tx.connection.execute(select(destination).where(destination.c.not_before > now))
-    return [_destination(row) for row in rows]
-
-
 def keep(tx: Transaction, changed: Sequence[Destination], now: datetime) -> None:
     """Write down how domains take our messages."""
     for item in changed:
