@@ -61,12 +61,16 @@ def claim(tx: Transaction, wanted: Wanted, lease: Lease, now: datetime) -> list[
 
 
 def hand(tx: Transaction, claims: Sequence[Claim], now: datetime) -> set[int]:
-    """Mark claimed messages as being handed over; return the rows that are still this worker's.
+    """Mark claimed messages as being handed over; return the rows that may be.
 
-    The others must not be handed over.
+    The others are another's by now, or their subscription ended after they were claimed.
     """
     mine = message.c.id.in_([item.row for item in claims]) & message.c.token.in_({item.token for item in claims})
-    marked = update(message).where(mine, message.c.state == "claimed").values(state="handing", state_at=now)
+    wanted = select(subscription.c.id).where(
+        subscription.c.id == message.c.subscription_id, subscription.c.state == "active"
+    )
+    marked = update(message).where(mine, message.c.state == "claimed", wanted.exists())
+    marked = marked.values(state="handing", state_at=now)
     return set(tx.connection.scalars(marked.returning(message.c.id))) if claims else set()
 
 

@@ -189,10 +189,11 @@ class Clerk:
             stock, self._dry = stock + claims, not claims
         chosen, wait = self._chosen(tx, stock, flying, now)
         mine = claiming.hand(tx, chosen, now)
+        refused = outbox.put_back(tx, [item for item in chosen if item.row not in mine], now)  # to be looked at anew
         messages = outbox.load(tx, [item for item in chosen if item.row in mine])
         allowed = partial(self._allowed, lease)
         begin = tuple(Task(item, messages[item.row], allowed) for item in chosen if item.row in mine)
-        return _Turn(lost, without(stock, chosen), lease, begin, asked, wait)
+        return _Turn(lost, without(stock, chosen), lease, begin, asked and not refused, wait)
 
     def _still(self, tx: Transaction, now: datetime, *, stopping: bool) -> list[Claim]:
         """Return what may still go of what is held; the rest is given back."""
