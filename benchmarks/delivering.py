@@ -8,7 +8,7 @@ with the outbox on the disk (SQLite, synchronous=FULL). smtp-source sends one fi
 any record, to the same sink. Printed are the best of the rounds of each, their ratios, and what a mail costs of a
 processor. Needs smtp-source and smtp-sink (the package `postfix` has them; it need not run).
 
-With ``--memory`` it delivers once, with the resident memory at 10,000 mails and at the end.
+With ``--memory`` it delivers copies of one mail, and prints the resident memory at 1,000, 10,000 and all of them.
 """
 
 import argparse
@@ -26,9 +26,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from digestbot.channels.smtp import SmtpChannel, SmtpServer
-from digestbot.ledger import Ledger, subscriptions
+from digestbot.ledger import Ledger, editions, outbox, subscriptions
 from digestbot.ledger.relays import Limits
-from digestbot.models import Link, Paper, Reading, Subscription
+from digestbot.models import Edition, Link, Message, Paper, Part, Reading, Subscription
 from digestbot.pipeline import Delivery, Press, Terms, deliver, ingest, publish
 from digestbot.rendering import Renderer
 
@@ -176,6 +176,42 @@ def compare(mails: int, connections: int, rounds: int) -> None:
         print(f"{name:<20} {rate:>8.0f} mails/s   ratio {rate / best['smtp-source']:.3f} {told}")
 
 
+def copies(ledger: Ledger, mails: int) -> None:
+    """Fill the outbox with copies of one rendered mail, each with an address and an id of its own."""
+    fill(ledger, 1)
+    published(ledger, 1)
+    with ledger.read() as tx:
+        mail = bytes(tx.connection.exec_driver_sql("SELECT content FROM message_part").scalar_one())
+        known = str(tx.connection.exec_driver_sql("SELECT key FROM message").scalar_one())
+    item = Subscription("q", "q", "nothing", "email", "", "monthly 1")
+    for start in range(1, mails, 1000):
+        with ledger.write() as tx:
+            for n in range(start, min(mails, start + 1000)):
+                address, key = f"reader{n}@d{n % DOMAINS}.example.org", f"{n:026}"
+                own = replace(item, id=f"q{n}", address=address)
+                subscriptions.put(tx, own, NOW)
+                edition = editions.add(tx, Edition(own, NOW, "subject", ()), 1, NOW)
+                assert edition is not None
+                part = Part("edition.eml", "message/rfc822", mail.replace(known.encode(), key.encode()))
+                outbox.enqueue(tx, edition, own.id, Message(key, "email", address, "subject", (part,)), NOW)
+
+
+def remember(mails: int, connections: int) -> None:
+    """Deliver once, and tell the memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/digestbot.db"
+        # Another process fills the outbox, so that this one shows what delivering needs and nothing else.
+        if not (child := os.fork()):
+            with Ledger.open(path, owner=True) as ledger:
+                copies(ledger, mails)
+            os._exit(0)
+        os.waitpid(child, 0)
+        with Ledger.open(path, owner=True) as ledger, sink() as port:
+            print(f" before: {memory():.1f} MB resident", flush=True)
+            rate, cost = delivered(ledger, port, mails, connections, tell_memory=True)
+    print(f"{rate:.0f} mails/s, {cost * 1e6:.0f} us of a processor each")
+
+
 def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("-n", type=int, default=3000)
@@ -183,22 +219,10 @@ def main() -> None:
     options.add_argument("-r", type=int, default=3)
     options.add_argument("--memory", action="store_true")
     given = options.parse_args()
-    if not given.memory:
+    if given.memory:
+        remember(given.n, given.c)
+    else:
         compare(given.n, given.c, given.r)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        path = f"{folder}/digestbot.db"
-        # Another process publishes, so that this one shows what delivering needs and nothing else.
-        if not (child := os.fork()):
-            with Ledger.open(path, owner=True) as ledger:
-                fill(ledger, given.n)
-                published(ledger, given.n)
-            os._exit(0)
-        os.waitpid(child, 0)
-        with Ledger.open(path, owner=True) as ledger, sink() as port:
-            print(f" before: {memory():.1f} MB resident")
-            rate, cost = delivered(ledger, port, given.n, given.c, tell_memory=True)
-    print(f"{rate:.0f} mails/s, {cost * 1e6:.0f} us of a processor each")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from digestbot.ledger import Ledger, relays
 from digestbot.ledger.outbox import Claim
 from digestbot.ledger.relays import Destination, Limits
-from digestbot.pipeline.lanes import Attempt
+from digestbot.pipeline.carriers import Attempt
 from digestbot.pipeline.pacing import Budget, Paces, blame, choose, usable
 
 NOW = datetime(2026, 11, 20, 8, 3, tzinfo=UTC)

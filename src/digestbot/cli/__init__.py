@@ -29,13 +29,18 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "publish": "rounds",
         "deliver": "rounds",
         "run": "rounds",
-        "serve": "rounds",
+        "serve": "serving",
         "preview": "looking",
         "backtest": "looking",
         "status": "looking",
         "outbox": "sending",
         "doctor": "doctor",
         "subscriptions": "subscribing",
+        "metrics": "measuring",
+        "backup": "keeping",
+        "restore": "keeping",
+        "export": "keeping",
+        "forget": "keeping",
     }
 )
 """Each verb and the module that holds it, in the order in which ``--help`` shows them."""

@@ -84,7 +84,7 @@ def retry_command(ctx: click.Context, messages: Sequence[int], clock: Clock) -> 
     """Send messages again that failed, are in doubt or were cancelled, and now those that wait; with the same ids."""
     from digestbot.ledger import decisions  # noqa: PLC0415 (kept out of --help)
 
-    ctx.exit(_decide(ctx.obj, messages, clock, decisions.retry, "is out already, on its way, or unknown"))
+    ctx.exit(_decide(ctx.obj, messages, clock, decisions.retry, "is out already, on its way, unknown, or too old"))
 
 
 @outbox_command.command("cancel")

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, select, update
 
 from digestbot.ledger.outbox import IS_OPEN
-from digestbot.ledger.schema import message
+from digestbot.ledger.schema import message, message_part
 from digestbot.ledger.store import Transaction
 
 AfterRestore = Literal["send", "hold", "cancel"]
@@ -24,8 +24,10 @@ def resolve(tx: Transaction, row: int, outcome: Literal["sent", "failed"], now: 
 def retry(tx: Transaction, row: int, now: datetime) -> bool:
     """Send a message again that failed, is in doubt, was cancelled or waits: now, with the same Message-ID and bytes.
 
-    Return False when it is out already or on its way.
+    Return False when it is out already or on its way, or so old that its bytes are gone.
     """
+    if tx.connection.execute(select(message_part.c.message_id).where(message_part.c.message_id == row)).first() is None:
+        return False
     fresh = {"attempt": 0, "first_claimed_at": None, "resent": 1, "token": None}
     values = {"state": "due", "state_at": now, "next_at": now, "reason": "", **fresh}
     return _change(tx, row, ("failed", "in_doubt", "cancelled", "due"), values)

@@ -20,12 +20,12 @@ from digestbot.errors import ReadError
 from digestbot.ledger import Ledger, subscriptions
 from digestbot.ledger.subscriptions import Changes
 from digestbot.models import Reading, Subscription
+from digestbot.pipeline.carriers import OpenChannel
 from digestbot.pipeline.delivering import deliver
 from digestbot.pipeline.fetching import Fetching
 from digestbot.pipeline.ingesting import Digest, DigestReport, IngestReport, digest_of, ingest
-from digestbot.pipeline.lanes import OpenChannel
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
-from digestbot.pipeline.publishing import Issue, PublishReport, due_at, preview, publish
+from digestbot.pipeline.publishing import Issue, PublishReport, preview, publish
 from digestbot.pipeline.rendering import Press
 from digestbot.pipeline.terms import Clock, DeliverReport, Delivery, Terms
 
@@ -48,7 +48,6 @@ __all__ = [
     "backfill",
     "deliver",
     "digest_of",
-    "due_at",
     "ingest",
     "preview",
     "publish",

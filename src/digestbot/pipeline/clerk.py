@@ -1,6 +1,6 @@
-"""One clerk writes, several lanes hand over; a turn of the clerk is one transaction.
+"""One clerk writes, several carriers hand over; a turn of the clerk is one transaction.
 
-It holds the outcomes of all lanes that are done, new claims, and the marks of the messages that leave next. What
+It holds the outcomes of all carriers that are done, new claims, and the marks of the messages that leave next. What
 is not marked on the disk never leaves, so a process that dies leaves at most one message a connection in doubt.
 """
 
@@ -19,7 +19,7 @@ from digestbot.errors import LedgerError
 from digestbot.ledger import Ledger, Transaction, claiming, outbox, relays
 from digestbot.ledger.claiming import Wanted
 from digestbot.ledger.outbox import Claim, Lease, Outcome
-from digestbot.pipeline.lanes import Attempt, Done, Lane, OpenChannel, Task
+from digestbot.pipeline.carriers import Attempt, Carrier, Done, OpenChannel, Task
 from digestbot.pipeline.pacing import Feedback, Paces, choose, usable, way_of, without
 from digestbot.pipeline.terms import Clock, DeliverReport, Delivery, State, Terms
 
@@ -43,14 +43,14 @@ class _Turn:
 
 
 class Clerk:
-    """Claims messages for its lanes, marks what leaves, and keeps what came of it."""
+    """Claims messages for its carriers, marks what leaves, and keeps what came of it."""
 
     def __init__(self, ledger: Ledger, open_channel: OpenChannel, clock: Clock, terms: Terms) -> None:
         self._ledger, self._open, self._clock, self._terms = ledger, open_channel, clock, terms
         self._lease = self._renewed(secrets.token_hex(8))
         self._paces = Paces(terms.limits, terms.budget)
         self._stock: list[Claim] = []
-        self._lanes: list[Lane] = []
+        self._carriers: list[Carrier] = []
         self._done: SimpleQueue[Done] = SimpleQueue()
         self._dry = False
         """Nothing more was due when we asked last."""
@@ -79,8 +79,8 @@ class Clerk:
 
     def close(self) -> None:
         """Whatever ended the work, an interrupt too: what was not begun is due again at once."""
-        for lane in self._lanes:
-            lane.end()
+        for carrier in self._carriers:
+            carrier.end()
         try:
             with self._ledger.write() as tx:
                 outbox.release(tx, self._lease.token, self._clock())
@@ -88,9 +88,9 @@ class Clerk:
                     relays.note(tx, channel, recent)
         finally:
             end = time.monotonic() + self._terms.grace
-            for lane in self._lanes:
-                if lane.task is None:  # one that still waits for a server would keep us
-                    lane.join(end - time.monotonic())
+            for carrier in self._carriers:
+                if carrier.task is None:  # one that still waits for a server would keep us
+                    carrier.join(end - time.monotonic())
 
     def _goes_on(self, turn: _Turn) -> bool:
         """Return whether there is something to come back for, after having waited for it."""
@@ -101,7 +101,7 @@ class Clerk:
         return bool(turn.stock) or not turn.asked
 
     def _busy(self) -> bool:
-        return any(lane.task is not None for lane in self._lanes)
+        return any(carrier.task is not None for carrier in self._carriers)
 
     def _renewed(self, token: str) -> Lease:
         return Lease(token, self._terms.uptime() + self._terms.lease.total_seconds())
@@ -120,7 +120,7 @@ class Clerk:
         except Empty:
             pass
         for item in found:
-            item.lane.task = None
+            item.carrier.task = None
         return found
 
     def _turn(self, finished: Sequence[Done], *, stopping: bool) -> _Turn:
@@ -140,7 +140,7 @@ class Clerk:
         for crash in (item.crash for item in finished if item.crash):
             raise crash
         for task in turn.begin:
-            self._lane(task.claim.channel).give(task)
+            self._carrier(task.claim.channel).give(task)
         return turn
 
     def _write(self, finished: Sequence[Done], feedback: Feedback, now: datetime, tx: Transaction) -> set[int]:
@@ -181,7 +181,7 @@ class Clerk:
         if lease.until - self._terms.uptime() < self._terms.lease.total_seconds() / 2:
             lease = self._renewed(lease.token)
             claiming.renew(tx, lease)
-        flying = Counter(way_of(lane.task.claim) for lane in self._lanes if lane.task)
+        flying = Counter(way_of(carrier.task.claim) for carrier in self._carriers if carrier.task)
         asked = not self._dry and usable(stock, flying, self._paces) <= self._terms.batch // 4
         if asked:
             claims = claiming.claim(tx, self._wanted(stock), lease, now)
@@ -220,8 +220,8 @@ class Clerk:
         self, tx: Transaction, stock: Sequence[Claim], flying: Counter[tuple[str, str]], now: datetime
     ) -> tuple[list[Claim], timedelta | None]:
         """Return what leaves next, and after how long a relay may be given more."""
-        opened = Counter(lane.channel for lane in self._lanes)
-        busy = Counter(lane.channel for lane in self._lanes if lane.task)
+        opened = Counter(carrier.channel for carrier in self._carriers)
+        busy = Counter(carrier.channel for carrier in self._carriers if carrier.task)
         room = {
             name: self._paces.room(name, waiting=waiting, opened=opened[name], busy=busy[name])
             for name, waiting in Counter(item.channel for item in stock).items()
@@ -239,13 +239,13 @@ class Clerk:
                 waits.append(given.wait)
         return kept, min(waits, default=None)
 
-    def _lane(self, channel: str) -> Lane:
-        for lane in self._lanes:
-            if lane.channel == channel and lane.task is None:
-                return lane
-        lane = Lane(channel, self._open, self._done)
-        self._lanes.append(lane)
-        return lane
+    def _carrier(self, channel: str) -> Carrier:
+        for carrier in self._carriers:
+            if carrier.channel == channel and carrier.task is None:
+                return carrier
+        carrier = Carrier(channel, self._open, self._done)
+        self._carriers.append(carrier)
+        return carrier
 
     def _tell(self, finished: Sequence[Done], lost: set[int]) -> None:
         for item in finished:

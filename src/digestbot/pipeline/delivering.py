@@ -1,11 +1,11 @@
-"""The outbox into the world: what is left of earlier workers is settled, then a clerk and its lanes go to work."""
+"""The outbox into the world: what is left of earlier workers is settled, then a clerk and its carriers go to work."""
 
 from typing import Final
 
 from digestbot.errors import LedgerError
 from digestbot.ledger import Ledger, outbox, relays
+from digestbot.pipeline.carriers import OpenChannel
 from digestbot.pipeline.clerk import Clerk
-from digestbot.pipeline.lanes import OpenChannel
 from digestbot.pipeline.terms import Clock, DeliverReport, Terms
 
 _RESTORED: Final = (

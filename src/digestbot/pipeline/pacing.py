@@ -13,13 +13,13 @@ from typing import Final, Literal
 
 from digestbot.ledger.outbox import REPEATABLE, Claim
 from digestbot.ledger.relays import MOST, START, Destination, Limits
-from digestbot.pipeline.lanes import Attempt
+from digestbot.pipeline.carriers import Attempt
 
 Way = tuple[str, str]
 """A channel and a recipient's domain; with the domain ``""`` the relay itself."""
 Blame = Literal["nobody", "mailbox", "domain", "relay"]
 
-_MESSAGES_A_LANE: Final = 4
+_MESSAGES_A_CONNECTION: Final = 4
 """A second connection is worth opening for more than so many messages."""
 _RELAY: Final = re.compile(r"421|454|53[0458]|4\d\d[ -]4\.3\.")
 """Replies that speak of the server itself: going away, no TLS, no log-in, out of order (RFC 5321, 4954, 3463)."""
@@ -126,7 +126,7 @@ class Paces:
         `opened` are its connections so far: another one has to be worth its while.
         """
         most = min(self.limits_of(channel).connections, self.standing((channel, "")).concurrency)
-        worth = max(opened, 1 + (waiting + busy) // _MESSAGES_A_LANE)
+        worth = max(opened, 1 + (waiting + busy) // _MESSAGES_A_CONNECTION)
         return max(0, min(most, worth) - busy)
 
     def _ways(self, claim: Claim, attempt: Attempt, now: datetime) -> dict[Way, Destination]:
@@ -182,7 +182,7 @@ def usable(stock: Sequence[Claim], flying: Counter[Way], paces: Paces) -> int:
 def choose(stock: Sequence[Claim], room: Mapping[str, int], flying: Counter[Way], paces: Paces) -> list[Claim]:
     """Return which messages go next: those first whose domain has the fewest under way.
 
-    So a slow one fills no lane that another could use.
+    So a slow one fills no carrier that another could use.
     """
     ranks, seen = [], Counter(flying)
     for place, item in enumerate(stock):

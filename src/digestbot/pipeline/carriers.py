@@ -1,7 +1,7 @@
-"""A lane is one connection: a thread that hands over one message at a time and says what became of it.
+"""A carrier is one connection: a thread that hands over one message at a time and says what became of it.
 
 It knows nothing of the ledger. What it is given is marked there already, and what it says is written there by
-whoever gave it; so a lane never holds more than the one message that may be in doubt.
+whoever gave it; so a carrier never holds more than the one message that may be in doubt.
 """
 
 import threading
@@ -42,15 +42,15 @@ class Task:
 class Done:
     """A task that came to an end."""
 
-    lane: "Lane"
+    carrier: "Carrier"
     task: Task
     attempt: Attempt | None
     """None when it was not begun."""
     crash: BaseException | None = field(default=None)
-    """What ended the lane itself: an interrupt."""
+    """What ended the carrier itself: an interrupt."""
 
 
-class Lane:
+class Carrier:
     """One connection. `give` it a task when it is idle; what became of it comes into the queue `done`."""
 
     def __init__(self, channel: str, open_channel: OpenChannel, done: "SimpleQueue[Done]") -> None:
