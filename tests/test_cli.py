@@ -495,6 +495,46 @@ def test_doctor_needs_subscriptions() -> None:
     assert "digestbot init" in result.stdout
 
 
+def test_a_diff_tells_what_became_of_a_paper(folder: Path) -> None:
+    old = {"title": "Union of Experts", "id": "arxiv:2611.00001", "version": 1, "comments": "under review"}
+    new = old | {"version": 3, "comments": "Accepted at ICML 2027; code: https://github.com/lab/experts"}
+    for name, data in (("old", old), ("new", new)):
+        (folder / f"{name}.jsonl").write_text(json.dumps({"paper": data}) + "\n")
+
+    shown = run("read", "new.jsonl", "--diff", "old.jsonl").stdout
+    (facts,) = lines(run("read", "--json", "new.jsonl", "--diff", "old.jsonl"))
+
+    assert shown == (
+        "~ Union of Experts (version, comments, links): https://github.com/lab/experts; Accepted at ICML 2027;"
+        " v1 → v3\n"
+    )
+    assert [item["kind"] for item in facts["difference"]["updates"]] == ["code", "venue", "version"]
+
+
+def test_the_updates_of_a_subscription_go_out_and_come_back(folder: Path) -> None:
+    started(folder)
+    made = ("subscriptions", "add", "--query", "x", "--channel", "feed")
+    for name, given in (("A", ["--updates", "version, code"]), ("B", ["--updates", "none"]), ("C", [])):
+        assert run(*made, *given, name).exit_code == 0
+    assert run("subscriptions", "edit", "C", "--updates", "all").exit_code == 0
+    wrong = run(*made, "--updates", "venue,codes", "D")
+
+    def kept() -> dict[str, list[str]]:
+        listed = [item["subscription"] for item in lines(run("subscriptions", "list", "--json"))]
+        return {item["name"]: item["updates"] for item in listed if len(item["name"]) == 1}
+
+    assert (wrong.exit_code, "did you mean code?" in wrong.stderr) == (2, True)
+    before = kept()
+    assert before == {"A": ["version", "code"], "B": [], "C": ["version", "venue", "code"]}
+    (folder / "subscriptions" / "first.toml").unlink()
+    (folder / "exported.toml").write_text(run("subscriptions", "export").stdout)
+    for name in before:
+        assert run("subscriptions", "remove", name).exit_code == 0
+    assert kept() == {}
+    assert run("subscriptions", "import", "exported.toml").exit_code == 0
+    assert kept() == before
+
+
 def test_subscriptions_in_the_ledger_can_be_changed(folder: Path) -> None:
     started(folder)
 
@@ -538,15 +578,32 @@ def test_export_and_import_give_the_same_subscriptions(folder: Path) -> None:
     started(folder)
     note = 'Two\nlines, a "quote", a tab\t and ünï'
     run("subscriptions", "add", "With note", "--query", "a", "--email", "you@example.org", "--note", note)
+    at_once = ("--schedule", "instant", "--quiet", "22:00-07:00", "--max-per-day", "0", "--updates", "version")
+    run("subscriptions", "add", "At once", "--query", "b", "--email", "you@example.org", *at_once)
+    run("subscriptions", "add", "Skipping", "--query", "b", "--email", "you@example.org", "--catch-up", "skip")
     exported = run("subscriptions", "export").stdout
     (folder / "all.toml").write_text(exported)
     (folder / "subscriptions" / "first.toml").unlink()
-    run("subscriptions", "remove", "With note")
+    for name in ("With note", "At once", "Skipping"):
+        run("subscriptions", "remove", name)
 
     imported = run("subscriptions", "import", "all.toml")
 
     assert imported.exit_code == 0, imported.output
     assert run("subscriptions", "export").stdout == exported
+    assert {'quiet = "22:00-07:00"', "max_per_day = 0", 'catch_up = "skip"'} < set(exported.splitlines())
+
+
+def test_import_leaves_to_the_files_what_they_declare(folder: Path) -> None:
+    started(folder)
+    run("subscriptions", "add", "Other", "--query", "a", "--email", "you@example.org")
+    (folder / "all.toml").write_text(run("subscriptions", "export").stdout)
+
+    imported = run("subscriptions", "import", "all.toml")
+
+    assert imported.exit_code == 1
+    assert "first.toml" in imported.stderr
+    assert "imported 1, 1 faults" in imported.stdout
 
 
 def test_import_lists_faults(folder: Path) -> None:

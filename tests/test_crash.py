@@ -9,7 +9,7 @@ import pytest
 
 HERE = Path(__file__).parent
 MORE = 4 if os.environ.get("CI") else 1
-SAMPLES = {"kill": 8, "terminate": 3, "freeze": 2, "lock": 2, "forward": 2, "back": 2, "fill": 3}
+SAMPLES = {"kill": 6, "terminate": 2, "freeze": 2, "lock": 2, "forward": 2, "back": 2, "fill": 3}
 
 
 def crash(*options: str) -> None:

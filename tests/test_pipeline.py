@@ -1,6 +1,9 @@
 """From digest file to inbox, with real parts: each step alone, repeated, interrupted, and at odds with its input."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -743,3 +746,26 @@ def test_the_whole_round(press: Press, tmp_path: Path) -> None:
     assert again.delivered.deliveries == ()
     assert not first.failed
     assert not again.failed
+
+
+# --- killed at any moment
+
+STEP = 3 if os.environ.get("CI") else 19
+"""Each so many statements of the ledger, a round dies; 1 takes some minutes."""
+
+
+def crashes(folder: Path, channel: str, port: int = 0, *more: str) -> list[dict[str, Any]]:
+    """Return what rounds left that were killed at different statements, and the two rounds after each."""
+    command = [sys.executable, str(HERE / "crash_driver.py"), str(folder), channel, str(port), str(STEP), *more]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(found) > 100 // STEP
+    assert {code for item in found for code in item["codes"][1:]} == {0}
+    return found
+
+
+def test_a_killed_round_tells_each_update_once(tmp_path: Path) -> None:
+    for item in crashes(tmp_path, "folder", 0, "news"):
+        assert item["states"] == [["sent"] * 4] * 2
+        pages = [path.read_text() for path in (tmp_path / item["name"] / "out").iterdir() if path.suffix == ".md"]
+        assert sorted(page.count("**Code arrived**") for page in pages) == [0, 0, 2, 2]

@@ -52,14 +52,15 @@ def preview_command(obj: Cli, subscription: str, in_browser: bool, form: str | N
 
 def rendered(place: "Workplace", edition: "Edition", form: str) -> bytes:
     """Return an edition in one of the forms that preview knows; a feed names its address on the web."""
-    from digestbot.models import Feed, FeedEntry  # noqa: PLC0415 (kept out of --help)
+    from digestbot.models import Card, Feed, FeedEntry  # noqa: PLC0415 (kept out of --help)
     from digestbot.tokens import feed_path  # noqa: PLC0415
 
     renderer, instance, base = place.press.renderer, place.ledger.instance, place.press.base_url
     pages = {"html": renderer.html, "md": renderer.markdown, "text": renderer.text}
     if form in pages:
         return pages[form](edition).encode()
-    entries = tuple(FeedEntry(card, edition.due) for card in (*edition.cards, *edition.lines))
+    new = tuple(FeedEntry(card, edition.due) for card in (*edition.cards, *edition.lines))
+    entries = new + tuple(FeedEntry(Card(item.paper, (), ()), edition.due, item.facts) for item in edition.updates)
     make, name = {
         "rss": (renderer.rss, "rss.xml"),
         "atom": (renderer.atom, "atom.xml"),

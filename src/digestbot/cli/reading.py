@@ -60,7 +60,8 @@ def _print_differences(former: str, papers: Sequence[Paper], *, as_json: bool) -
             print_json({"difference": asdict(item)})
         else:
             what = f" ({', '.join(item.fields)})" if item.fields else ""
-            click.echo(clean(f"{_SIGNS[item.change]} {item.title}{what}"))
+            updates = "; ".join(fact.url if fact.kind == "code" else fact.evidence for fact in item.updates)
+            click.echo(clean(f"{_SIGNS[item.change]} {item.title}{what}{': ' if updates else ''}{updates}"))
     click.echo(f"{count} differences from {former}", err=True)
 
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, func, or_, select, text, update
+from sqlalchemy import Row, Select, bindparam, func, or_, select, text, update
 
 from digestbot.ledger.outbox import IS_OPEN, REPEATABLE, Claim, Lease
-from digestbot.ledger.schema import OPEN_STATES, destination, message, relay, subscription
+from digestbot.ledger.relay_tables import destination, relay
+from digestbot.ledger.schema import OPEN_STATES, message, subscription
 from digestbot.ledger.store import Transaction
 
 _LOOK_AHEAD: Final = 3
@@ -60,18 +61,27 @@ def claim(tx: Transaction, wanted: Wanted, lease: Lease, now: datetime) -> list[
     return [found[row] for row in chosen if row in found]
 
 
+_WANTED: Final = select(subscription.c.id).where(
+    subscription.c.id == message.c.subscription_id, subscription.c.state == "active"
+)
+_MINE: Final = message.c.id.in_(bindparam("rows", expanding=True)) & (message.c.token == bindparam("holder"))
+_HAND: Final = (
+    update(message)
+    .where(_MINE, message.c.state == "claimed", _WANTED.exists())
+    .values(state="handing", state_at=bindparam("now"))
+    .returning(message.c.id)
+)
+
+
 def hand(tx: Transaction, claims: Sequence[Claim], now: datetime) -> set[int]:
-    """Mark claimed messages as being handed over; return the rows that may be.
+    """Mark messages of one claim as being handed over; return the rows that may be.
 
     The others are another's by now, or their subscription ended after they were claimed.
     """
-    mine = message.c.id.in_([item.row for item in claims]) & message.c.token.in_({item.token for item in claims})
-    wanted = select(subscription.c.id).where(
-        subscription.c.id == message.c.subscription_id, subscription.c.state == "active"
-    )
-    marked = update(message).where(mine, message.c.state == "claimed", wanted.exists())
-    marked = marked.values(state="handing", state_at=now)
-    return set(tx.connection.scalars(marked.returning(message.c.id))) if claims else set()
+    if not claims:
+        return set()
+    values = {"rows": [item.row for item in claims], "holder": claims[0].token, "now": now}
+    return set(tx.connection.scalars(_HAND, values))
 
 
 def renew(tx: Transaction, lease: Lease) -> None:

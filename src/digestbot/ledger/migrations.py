@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, inspect, select, update
 
-from digestbot.ledger import schema
+from digestbot.ledger import relay_tables, schema
 from digestbot.timetable import AT_ONCE
 
 
@@ -45,6 +45,13 @@ def _add_timetable(connection: Connection) -> None:
             index.create(connection)
 
 
+def _add_updates(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE paper ADD COLUMN facts JSON")
+    connection.exec_driver_sql("ALTER TABLE card ADD COLUMN told JSON")
+    connection.exec_driver_sql("ALTER TABLE subscription ADD COLUMN updates TEXT NOT NULL DEFAULT 'venue,code'")
+    schema.paper_update.create(connection)
+
+
 def _add_rates(connection: Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE message ADD COLUMN domain TEXT NOT NULL DEFAULT ''")
     mails = "channel = 'email' AND instr(address, '@')"
@@ -53,7 +60,7 @@ def _add_rates(connection: Connection) -> None:
     connection.exec_driver_sql(f"UPDATE message SET domain = {domain} WHERE {mails}")  # noqa: S608 (constants)
     # Leases were moments; from here on they are seconds since the machine was started.
     connection.exec_driver_sql("UPDATE message SET lease_until = NULL, incarnation = NULL")
-    for table in (schema.relay, schema.relay_slot, schema.destination):
+    for table in (relay_tables.relay, relay_tables.relay_slot, relay_tables.destination):
         table.create(connection)
 
 
@@ -61,7 +68,8 @@ STEPS: Final[Sequence[Step]] = (
     Step(1, "first tables", schema.metadata.create_all),
     Step(2, "sources and their runs", _add_sources),
     Step(3, "when each subscription is looked at next", _add_timetable),
-    Step(4, "rates of relays and domains", _add_rates),
+    Step(4, "updates of papers", _add_updates),
+    Step(5, "rates of relays and domains", _add_rates),
 )
 """All steps. The first stands for the schema as it is now; each later one changes what older ledgers have."""
 

@@ -23,7 +23,22 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, bindparam, case, false, func, insert, literal, or_, select, text, true, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Update,
+    bindparam,
+    case,
+    false,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 
 from digestbot.addresses import parse_mailbox
 from digestbot.ledger.schema import OPEN_STATES, Moment, message, message_part
@@ -153,18 +168,24 @@ def _domain(item: Message) -> str:
         return ""
 
 
+_ROWS: Final[BindParameter[Any]] = bindparam("rows", expanding=True)
+_COLUMNS: Final = (message.c.id, message.c.key, message.c.channel, message.c.address, message.c.subject)
+# Made once: to put a statement together costs more than to run it.
+_FACTS: Final = select(*_COLUMNS, message.c.generation).where(message.c.id.in_(_ROWS))
+_CONTENT: Final = select(message_part).where(message_part.c.message_id.in_(_ROWS)).order_by(message_part.c.position)
+
+
 def load(tx: Transaction, claims: Sequence[Claim]) -> dict[int, Message]:
     """Return the messages that were claimed, with their parts, by row."""
-    rows = [item.row for item in claims]
-    columns = (message.c.id, message.c.key, message.c.channel, message.c.address, message.c.subject)
-    facts = tx.connection.execute(select(*columns, message.c.generation).where(message.c.id.in_(rows))).all()
-    content = select(message_part).where(message_part.c.message_id.in_(rows)).order_by(message_part.c.position)
-    parts: dict[int, list[Part]] = {row: [] for row in rows}
-    for part in tx.connection.execute(content):
+    if not claims:
+        return {}
+    rows = {"rows": [item.row for item in claims]}
+    parts: dict[int, list[Part]] = {item.row: [] for item in claims}
+    for part in tx.connection.execute(_CONTENT, rows):
         parts[part.message_id].append(Part(part.name, part.media_type, part.content))
     return {
         row.id: Message(row.key, row.channel, row.address, row.subject, tuple(parts[row.id]), row.generation)
-        for row in facts
+        for row in tx.connection.execute(_FACTS, rows)
     }
 
 
@@ -180,38 +201,37 @@ FROM: Final[Mapping[State, tuple[str, ...]]] = MappingProxyType(
 """The states from which each outcome is taken."""
 
 
+def _settling(state: State, sources: Collection[str]) -> Update:
+    """Return the statement that writes an outcome down, for many rows at once."""
+    # The states are written out: many rows at once take no list of them as a parameter.
+    states = text(f"state IN ({', '.join(repr(source) for source in sources)})")
+    mine = (message.c.id == bindparam("row")) & (message.c.token == bindparam("holder")) & states
+    names = ("reply", "queue_id", "reason", *(["next_at"] if state == "due" else []))
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("state_at", *names)}
+    return update(message).where(mine).values(state=state, **values)
+
+
+_SETTLE: Final = MappingProxyType({state: _settling(state, sources) for state, sources in FROM.items()})
+
+
 def settle(tx: Transaction, outcomes: Sequence[Outcome], now: datetime) -> set[int]:
     """Write down what became of messages; return the rows that had another owner by then, unchanged.
 
     Valid even past the lease, as long as the token is still on the row.
     """
     lost: set[int] = set()
-    for state, sources in FROM.items():
+    for state, statement in _SETTLE.items():
         items = [item for item in outcomes if item.state == state]
-        if items and _write(tx, state, sources, items, now) != len(items):
+        rows = [_row(item, now) for item in items]
+        if rows and tx.connection.execute(statement, rows).rowcount != len(rows):
             lost |= _not_written(tx, state, items, now)
     return lost
 
 
-def _write(tx: Transaction, state: State, sources: Collection[str], items: Sequence[Outcome], now: datetime) -> int:
-    # The states are written out: many rows at once take no list of them as a parameter.
-    states = text(f"state IN ({', '.join(repr(source) for source in sources)})")
-    mine = (message.c.id == bindparam("row")) & (message.c.token == bindparam("holder")) & states
-    names = ("reply", "queue_id", "reason") + (("next_at",) if state == "due" else ())
-    changes: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-    statement = update(message).where(mine).values(state=state, state_at=now, **changes)
-    rows = []
-    for item in items:
-        values = {
-            "reply": item.reply,
-            "queue_id": _queue_id(item.reply),
-            "reason": item.reason,
-            "next_at": item.next_at,
-        }
-        rows.append(
-            {"row": item.claim.row, "holder": item.claim.token} | {f"new_{name}": values[name] for name in names}
-        )
-    return tx.connection.execute(statement, rows).rowcount
+def _row(item: Outcome, now: datetime) -> dict[str, Any]:
+    own = {"new_next_at": item.next_at} if item.state == "due" else {}
+    said = {"new_reply": item.reply, "new_queue_id": _queue_id(item.reply), "new_reason": item.reason}
+    return {"row": item.claim.row, "holder": item.claim.token, "new_state_at": now} | said | own
 
 
 def _not_written(tx: Transaction, state: State, items: Sequence[Outcome], now: datetime) -> set[int]:

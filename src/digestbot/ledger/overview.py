@@ -7,7 +7,8 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from digestbot.ledger.schema import OPEN_STATES, destination, message, relay
+from digestbot.ledger.relay_tables import destination, relay
+from digestbot.ledger.schema import OPEN_STATES, message
 from digestbot.ledger.store import Transaction
 
 _TROUBLED: Final = ("in_doubt", "failed")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from digestbot.facts import Fact
 from digestbot.models import Card, Hit, Paper, Reason
 
 
@@ -31,3 +32,13 @@ def card_of(data: dict[str, Any]) -> Card:
     """Read what `card_data` wrote."""
     reasons = tuple(Reason(clause, tuple(words)) for clause, words in data["reasons"])
     return Card(Paper.from_dict(data["paper"]), hits_of(data["hits"]), reasons, data["summary"])
+
+
+def facts_data(facts: Sequence[Fact]) -> list[list[str]]:
+    """Return facts as JSON data, a row each."""
+    return [[fact.kind, fact.key, fact.evidence, fact.url] for fact in facts]
+
+
+def facts_of(data: Sequence[Sequence[Any]]) -> tuple[Fact, ...]:
+    """Read what `facts_data` wrote."""
+    return tuple(Fact(*row) for row in data)

@@ -13,7 +13,8 @@ from typing import Any, Final
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from digestbot.ledger.schema import CHUNK, destination, relay, relay_slot
+from digestbot.ledger.relay_tables import destination, relay, relay_slot
+from digestbot.ledger.schema import CHUNK
 from digestbot.ledger.store import Transaction
 
 START: Final = 5

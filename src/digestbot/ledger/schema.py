@@ -4,6 +4,7 @@
 
     digest ─< mention >─ record >─ paper ─< paper_key
        └─< reject                    ├─< match >─ subscription
+                                     ├─< paper_update >─ subscription
                                      └─< card  >─ edition ─< message ─< message_part
 
 Every moment is UTC. Text from outside may hold what a database refuses; `Words` replaces it, and whole
@@ -72,6 +73,21 @@ class Words(TypeDecorator[str]):
             return None
         readable = value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         return readable.replace("\0", "\ufffd")
+
+
+class Listed(TypeDecorator[tuple[str, ...]]):
+    """A few plain words, stored with commas between them."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return the words as one text."""
+        return None if value is None else ",".join(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:  # noqa: ARG002
+        """Return the stored words."""
+        return None if value is None else tuple(filter(None, value.split(",")))
 
 
 metadata = MetaData()
@@ -174,8 +190,10 @@ paper = Table(
     Column("data", JSON, nullable=False),
     Column("first_seen", Moment, nullable=False, index=True),
     Column("updated_at", Moment, nullable=False),
+    Column("facts", JSON),
 )
-"""The merge of all records of one paper."""
+"""The merge of all records of one paper. `facts` is what they say became of it; empty in a row from before there were
+updates, and then it follows from `data`."""
 
 record = Table(
     "record",
@@ -221,6 +239,7 @@ subscription = Table(
     Column("catch_up", Text, nullable=False, server_default="merge"),
     Column("quiet", Text, nullable=False, server_default=""),
     Column("max_per_day", Integer),
+    Column("updates", Listed, nullable=False, server_default="venue,code"),
     Column("note", Words, nullable=False),
     Column("origin", Words, nullable=False),
     Column("state", Text, CheckConstraint("state IN ('active', 'suppressed', 'removed')"), nullable=False),
@@ -271,8 +290,26 @@ card = Table(
     Column("position", Integer, primary_key=True),
     _reference("paper_id", "paper.id", index=True),
     Column("data", JSON, nullable=False),
+    Column("told", JSON),
 )
-"""A paper as an edition showed it, frozen: hits are offsets into the words of that day."""
+"""A paper as an edition showed it, frozen: hits are offsets into the words of that day. `told` is what it said of what
+became of the paper; empty in a row from before there were updates, and then it follows from `data`."""
+
+paper_update = Table(
+    "paper_update",
+    metadata,
+    _reference("subscription_id", "subscription.id", primary_key=True),
+    _reference("paper_id", "paper.id", primary_key=True, index=True),
+    Column("kind", Text, primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("evidence", Words, nullable=False),
+    Column("url", Words, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("edition_id", ForeignKey("edition.id"), index=True),
+)
+"""A fact that a subscription is to be told of a paper it was sent: open while `edition_id` is empty, told by that
+edition after."""
+Index("paper_update_open", paper_update.c.subscription_id, sqlite_where=paper_update.c.edition_id.is_(None))
 
 message = Table(
     "message",
@@ -320,48 +357,3 @@ message_part = Table(
     Column("media_type", Text, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
-
-relay = Table(
-    "relay",
-    metadata,
-    Column("channel", Words, primary_key=True),
-    Column("connections", Integer, nullable=False),
-    Column("rate", Float, nullable=False),
-    Column("burst", Float, nullable=False),
-    Column("per_hour", Integer, nullable=False),
-    Column("per_day", Integer, nullable=False),
-    Column("tokens", Float, nullable=False),
-    Column("tokens_at", Moment, nullable=False),
-    Column("recent", Text, nullable=False),
-    Column("paused_until", Moment),
-    Column("reason", Words, nullable=False),
-)
-"""What takes the messages of a channel, how much it may be given, and whether it rests. 0 stands for no limit.
-
-`recent` has a character for each of the last attempts: ``+`` went well, ``-`` did not.
-"""
-
-relay_slot = Table(
-    "relay_slot",
-    metadata,
-    Column("channel", Words, primary_key=True),
-    Column("slot", Moment, primary_key=True),
-    Column("messages", Integer, nullable=False),
-)
-"""How many messages a relay was given, by five minutes; kept for a day."""
-
-destination = Table(
-    "destination",
-    metadata,
-    Column("channel", Words, primary_key=True),
-    Column("domain", Words, primary_key=True),
-    Column("concurrency", Integer, nullable=False),
-    Column("failures", Integer, nullable=False),
-    Column("rests", Integer, nullable=False),
-    Column("not_before", Moment),
-    Column("changed_at", Moment, nullable=False),
-)
-"""How a recipient's domain takes our messages; the domain ``""`` is the relay itself.
-
-`failures` counts those in a row, `rests` how often in a row it was left alone. One that behaves has no row.
-"""

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, text, update
 
 from digestbot.errors import QueryError, SubscriptionError
-from digestbot.ledger.schema import CHUNK, Moment, match, subscription
+from digestbot.ledger.schema import CHUNK, Moment, match, paper_update, subscription
 from digestbot.ledger.store import Transaction
 from digestbot.models import Subscription
 from digestbot.queries import format_query, parse
@@ -102,8 +102,9 @@ def put(tx: Transaction, item: Subscription, now: datetime, macros: Mapping[str,
 
 
 def remove(tx: Transaction, name: str, now: datetime) -> bool:
-    """Remove a subscription: its open matches go, what it was promised stays. Return whether it was there."""
+    """Remove a subscription: what is open goes, what it was promised stays. Return whether it was there."""
     _drop_open_matches(tx, name)
+    _drop_open_updates(tx, name)
     return _set_state(tx, name, "removed", "", now)
 
 
@@ -207,6 +208,8 @@ def _write(tx: Transaction, item: Subscription, expanded: str, before: Standing 
     if before.state == "removed" or before.expanded != expanded:
         values |= {"matched": False}
         _drop_open_matches(tx, item.id)
+    if before.subscription.updates != item.updates:
+        _drop_open_updates(tx, item.id, item.updates)
     tx.connection.execute(update(subscription).where(subscription.c.id == item.id).values(values))
 
 
@@ -217,6 +220,13 @@ def _set_state(tx: Transaction, name: str, state: State, reason: str, now: datet
 
 def _drop_open_matches(tx: Transaction, name: str) -> None:
     tx.connection.execute(delete(match).where(match.c.subscription_id == name, match.c.edition_id.is_(None)))
+
+
+def _drop_open_updates(tx: Transaction, name: str, kinds: Collection[str] = ()) -> None:
+    """Drop what is open for a subscription and of none of these kinds."""
+    mine = (paper_update.c.subscription_id == name) & paper_update.c.edition_id.is_(None)
+    kept = (*kinds, "withdrawn") if kinds else ()
+    tx.connection.execute(delete(paper_update).where(mine, paper_update.c.kind.not_in(kept)))
 
 
 def _is_gone(standing: Standing | None) -> bool:

@@ -197,8 +197,11 @@ class Clerk:
 
     def _still(self, tx: Transaction, now: datetime, *, stopping: bool) -> list[Claim]:
         """Return what may still go of what is held; the rest is given back."""
+        if not (stopping or self._paces.troubled):
+            return self._stock
         back = [item for item in self._stock if stopping or self._paces.rests(way_of(item), now)]
-        outbox.put_back(tx, back, now)
+        if back:
+            outbox.put_back(tx, back, now)
         return without(self._stock, back)
 
     def _wanted(self, stock: Sequence[Claim]) -> Wanted:

@@ -78,6 +78,8 @@ class Paces:
         """What the last attempts on each channel ended in."""
         self.closed: set[str] = set()
         """Channels that nothing more goes to in this delivery."""
+        self.troubled = False
+        """Whether anything went wrong in this delivery, so that something may rest."""
         self.held: dict[str, str] = {}
         """Why messages of a channel wait that could have gone."""
         self._clean: Counter[Way] = Counter()
@@ -112,6 +114,7 @@ class Paces:
 
     def close(self, channel: str, why: str) -> None:
         """Let nothing more go to a channel in this delivery."""
+        self.troubled = True
         self.closed.add(channel)
         self.held[channel] = why
 
@@ -147,6 +150,7 @@ class Paces:
         return changed
 
     def _worse(self, before: Destination, now: datetime) -> Destination:
+        self.troubled = True
         self._clean.pop((before.channel, before.domain), None)
         return before.failed(now)
 

@@ -35,6 +35,7 @@ from digestbot.rendering.notes import Note
 from digestbot.rendering.pages import EditionView, edition_view
 from digestbot.rendering.passages import Passages
 from digestbot.rendering.plain import wrapped
+from digestbot.rendering.updates import FactView
 from digestbot.rendering.views import CardView, readable
 
 _FORMS: dict[str, Form] = {".html": "html", ".xml": "xml", ".md": "markdown"}
@@ -109,8 +110,8 @@ class Renderer:
     def _feed(self, feed: Feed) -> FeedView:
         return feed_view(feed, self._entry)
 
-    def _entry(self, card: CardView) -> str:
-        return self._render("_entry.html", card=card)
+    def _entry(self, card: CardView, updates: tuple[FactView, ...]) -> str:
+        return self._render("_entry.html", card=card, updates=updates)
 
     def _render(self, name: str, **values: Any) -> str:
         with _translated(name, self._folders):
