@@ -290,6 +290,8 @@ class Reason:
     clause: str
     words: tuple[str, ...]
     """As printed in the paper, without repeats."""
+    typed: str = ""
+    """The clause as the person typed it; empty when it is the canonical one or is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +302,8 @@ class Card:
     hits: tuple[Hit, ...]
     reasons: tuple[Reason, ...]
     summary: str = ""
+    place: str = ""
+    """Why it stands where it stands, where the reasons do not say so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class _Service:
         """Read the subscription files again; what is wrong in them is told when it changes."""
         from digestbot.cli.workplace import declare, tell_faults  # noqa: PLC0415 (kept out of --help)
 
-        faults = declare(self._place.ledger, self._place.settings, self._clock())
+        faults = declare(self._place.ledger, self._place.settings, self._clock()).faults
         if faults != self._faults:
             tell_faults(faults)
             self._faults = faults

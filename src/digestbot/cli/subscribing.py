@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, console, json_option, print_json
+from digestbot.cli.trying import hints_of, print_hints
 from digestbot.errors import SubscriptionError
 
 if TYPE_CHECKING:
@@ -106,14 +107,17 @@ def add_command(obj: Cli, /, name: str, **given: Any) -> None:
     from digestbot.ledger import subscriptions  # noqa: PLC0415 (kept out of --help)
 
     item = _checked({"name": name, **given})
-    with _opened(obj) as place, place.ledger.write() as tx:
-        known = subscriptions.get(tx, item.id)
-        if known is not None and known.state != "removed":
-            raise click.UsageError(
-                f"{item.id} is there already; change it with  digestbot subscriptions edit {item.id}"
-            )
-        subscriptions.put(tx, item, Clock()())
+    with _opened(obj) as place:
+        with place.ledger.write() as tx:
+            known = subscriptions.get(tx, item.id)
+            if known is not None and known.state != "removed":
+                raise click.UsageError(
+                    f"{item.id} is there already; change it with  digestbot subscriptions edit {item.id}"
+                )
+            subscriptions.put(tx, item, Clock()())
+        hints = hints_of(place.ledger, item.query, Clock()())
     click.echo(f"added {item.id}")
+    print_hints(hints)
 
 
 def _checked(values: Mapping[str, Any], kept_id: str = "") -> "Subscription":
@@ -165,8 +169,11 @@ def edit_command(obj: Cli, /, subscription: str, **given: Any) -> None:
             standing = subscriptions.get(tx, name)
             assert standing is not None  # noqa: S101 (its id was just found)
             values = _values(standing.subscription) | {key: value for key, value in given.items() if value is not None}
-            subscriptions.put(tx, _checked(values, name), Clock()())
+            item = _checked(values, name)
+            subscriptions.put(tx, item, Clock()())
+        hints = hints_of(place.ledger, item.query, Clock()())
     click.echo(f"changed {name}")
+    print_hints(hints)
 
 
 def _values(item: "Subscription") -> dict[str, Any]:

@@ -129,14 +129,9 @@ class Ledger:
         """Whether this process alone runs steps on it; a ledger in memory has no other process."""
         return self._lock is not None or _file(self._engine.url) is None
 
-    @property
-    def _epoch_file(self) -> Path | None:
-        file = _file(self._engine.url)
-        return None if file is None else file.with_name(f"{file.name}.epoch")
-
     def restored(self) -> bool:
         """Whether this is an older state than one that was sent from before: a back-up that was restored."""
-        file = self._epoch_file
+        file = self.beside("epoch")
         if file is None:
             return False
         with self.read() as tx:
@@ -150,12 +145,17 @@ class Ledger:
         """
         with self.write() as tx:
             known = _instance(tx.connection) or self.instance
-            file = self._epoch_file
+            file = self.beside("epoch")
             number = max(known.epoch, epoch.read(file) if file else 0) + 1
             tx.connection.execute(update(schema.instance).values(epoch=number))
         if file is not None:
             epoch.write(file, number)
         self.instance = Instance(known.secret, known.domain, number)
+
+    def beside(self, suffix: str) -> Path | None:
+        """Return the file beside the ledger's with `suffix` behind its name; None for a ledger in memory."""
+        file = _file(self._engine.url)
+        return None if file is None else file.with_name(f"{file.name}.{suffix}")
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:

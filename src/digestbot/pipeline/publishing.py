@@ -141,7 +141,8 @@ def _draft(
     if item.channel == "feed":  # a reader pages by itself, so nothing has to wait for the next edition
         item = replace(item, limit=max(item.limit, len(opened)))
     papers, updated = [found.match for found in opened], [found.updated for found in news]
-    return _Draft(editions.compose(item, papers, due, facts, updated), opened, news, entries)
+    edition = editions.as_typed(editions.compose(item, papers, due, facts, updated), standing.typed)
+    return _Draft(edition, opened, news, entries)
 
 
 def _write(ledger: Ledger, draft: _Draft, message: Message, turn: Turn, now: datetime) -> Issue:
