@@ -41,6 +41,7 @@ from sqlalchemy import (
 )
 
 from digestbot.addresses import parse_mailbox
+from digestbot.ledger import schema
 from digestbot.ledger.schema import OPEN_STATES, Moment, message, message_part
 from digestbot.ledger.store import Transaction
 from digestbot.models import Message, Part
@@ -136,7 +137,8 @@ def put_off(item: Claim, reason: str, reply: str, now: datetime, jitter: float) 
 
 
 def enqueue(tx: Transaction, edition: int, subscription_id: str, item: Message, now: datetime) -> int:
-    """Put a message into the outbox, due at once; return its row."""
+    """Put a message into the outbox, due since its edition was, at the latest at once; return its row."""
+    due = tx.connection.scalar(select(schema.edition.c.due_at).where(schema.edition.c.id == edition))
     values = {
         "edition_id": edition,
         "subscription_id": subscription_id,
@@ -147,7 +149,14 @@ def enqueue(tx: Transaction, edition: int, subscription_id: str, item: Message, 
         "domain": _domain(item),
         "subject": item.subject,
     }
-    fresh = {"state": "due", "state_at": now, "next_at": now, "created_at": now, "attempt": 0, "resent": 0}
+    fresh = {
+        "state": "due",
+        "state_at": now,
+        "next_at": min(now, due or now),
+        "created_at": now,
+        "attempt": 0,
+        "resent": 0,
+    }
     nothing = {"reply": "", "queue_id": "", "reason": ""}
     row = tx.insert(message, **(values | fresh | nothing))
     parts = [
