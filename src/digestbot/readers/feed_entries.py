@@ -32,6 +32,7 @@ _DOI = re.compile(r"\b10\.[0-9]{4,9}/[^\s\"<>]{1,200}")
 _AFFILIATION = re.compile(r"<(?:\w{1,20}:)?affiliation\b[^<>]*>([^<]{1,500})<")
 _IDENTIFIER = re.compile(r"<(?:\w{1,20}:)?(?:identifier|doi)\b[^<>]*>\s*(?:<!\[CDATA\[)?\s*([^<]{1,300})<")
 _SERVER_VERSION = re.compile(r"\b(?:bio|med)rxiv\.org/[^\s?#]{5,100}?v([0-9]{1,3})(?:[.?/]|$)")
+_KINDS: tuple[AnnounceType, ...] = get_args(AnnounceType)
 _LONGEST_TEASER = 20_000  # characters; what is longer is an article, and its teaser is the abstract
 
 
@@ -39,6 +40,7 @@ def to_paper(entry: Entry, feed: Entry, raw: str) -> Paper | None:
     """Return the paper of `entry`, or None when it has neither a title nor words to make one of.
 
     `feed` holds the fields of the whole feed, `raw` the entry's XML: feedparser keeps one of repeated elements.
+    `entry` and `feed` are plain dictionaries: those of feedparser guess at what is missing.
     """
     title, abstract, anchors = _title(entry), *_abstract(entry)
     if not re.search(r"\w", title):
@@ -46,12 +48,16 @@ def to_paper(entry: Entry, feed: Entry, raw: str) -> Paper | None:
     if not re.search(r"\w", title):
         return None
     authors, truncated = _authors(entry)
+    text, published, updated = _dates(entry, raw)
     paper = Paper(
         title=title,
         abstract=abstract,
         authors=authors,
         authors_truncated=truncated,
         affiliations=_affiliations(raw),
+        published=published,
+        published_text=text,
+        updated=updated,
         categories=_categories(entry),
         comments=_field(entry, "arxiv_comment"),
         venue=_venue(entry, feed),
@@ -61,9 +67,9 @@ def to_paper(entry: Entry, feed: Entry, raw: str) -> Paper | None:
         comment_count=_count(entry, "slash_comments"),
         announce_type=announce_type(_field(entry, "arxiv_announce_type")),
     )
-    paper = _identified(_announced(_unsuffixed(_dated(paper, entry, raw))), entry)
+    paper = _identified(_announced(_unsuffixed(paper)), entry)
     paper = read_labels(paper) if paper.id else paper
-    return read_pubmed(replace(paper, links=_links(paper, anchors)))
+    return read_pubmed(replace(paper, links=_links(paper, anchors)) if anchors else paper)
 
 
 def first_words(text: str) -> str:
@@ -74,21 +80,21 @@ def first_words(text: str) -> str:
 
 def announce_type(text: str | None) -> AnnounceType | None:
     """Return arXiv's announcement type when `text` is one."""
-    return next((kind for kind in get_args(AnnounceType) if kind == text), None)
+    return next((kind for kind in _KINDS if kind == text), None)
 
 
 def _field(entry: Entry, *names: str) -> str | None:
-    """Return the first of these fields that holds text, on one line. A FeedParserDict's own `get` guesses."""
+    """Return the first of these fields that holds text, on one line."""
     for name in names:
-        value = dict.get(entry, name) if isinstance(entry, dict) else None
+        value = entry.get(name)
         if isinstance(value, str) and (text := html_to_line(value) if looks_like_html(value) else flat(value)):
             return text
     return None
 
 
 def _items(entry: Entry, name: str) -> list[Entry]:
-    value = dict.get(entry, name) if isinstance(entry, dict) else None
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    value = entry.get(name)
+    return [dict(item) for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _title(entry: Entry) -> str:
@@ -97,7 +103,7 @@ def _title(entry: Entry) -> str:
 
 def _abstract(entry: Entry) -> tuple[str, tuple[Anchor, ...]]:
     """Return the longest text that is not a whole article, and its links."""
-    texts = [dict.get(entry, "summary") if isinstance(entry, dict) else None]
+    texts = [entry.get("summary")]
     texts += [item.get("value") for item in _items(entry, "content")]
     known = sorted({text for text in texts if isinstance(text, str) and text.strip()}, key=len, reverse=True)
     chosen = next((text for text in known if len(text) <= _LONGEST_TEASER), known[-1] if known else "")
@@ -122,7 +128,7 @@ def _affiliations(raw: str) -> tuple[str, ...]:
 
 def _categories(entry: Entry) -> tuple[str, ...]:
     """Return the terms, the primary one first."""
-    primary = dict.get(entry, "arxiv_primary_category") if isinstance(entry, dict) else None
+    primary = entry.get("arxiv_primary_category")
     first = [flat(str(primary["term"]))] if isinstance(primary, dict) and primary.get("term") else []
     terms = (term for item in _items(entry, "tags") if (term := _field(item, "term", "label")))
     return tuple(dict.fromkeys([*first, *terms]))
@@ -160,13 +166,13 @@ def _count(entry: Entry, name: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
-def _dated(paper: Paper, entry: Entry, raw: str) -> Paper:
-    """Fill in the dates. What has one date only, under whatever name, was published then."""
+def _dates(entry: Entry, raw: str) -> tuple[str | None, PartialDate | None, PartialDate | None]:
+    """Return when it was published, as printed and as read, and when changed. What has one date was published then."""
     printed = _field(entry, "published", "prism_publicationdate", "prism_coverdate", "created")
     changed = _field(entry, "updated")
     text = printed or changed
     again = _date(changed) if printed and "dc:date" not in raw else None  # feedparser takes dc:date for a change
-    return replace(paper, published=_date(text), published_text=text, updated=again)
+    return text, _date(text), again
 
 
 def _date(text: str | None) -> PartialDate | None:
@@ -175,7 +181,7 @@ def _date(text: str | None) -> PartialDate | None:
 
 def _unsuffixed(paper: Paper) -> Paper:
     """Take arXiv's ``(arXiv:2306.14048v1 [cs.LG])`` off a title."""
-    found = _SUFFIX.search(paper.title)
+    found = _SUFFIX.search(paper.title) if "(arXiv:" in paper.title else None
     name = find_id(f"arXiv:{found['id']}") if found else None
     if not found or not name or not found.start():
         return paper
@@ -200,7 +206,12 @@ def _identified(paper: Paper, entry: Entry) -> Paper:
     if paper.id and paper.version is not None:
         return paper
     printed = (_field(entry, "id") or "", paper.url or "", paper.pdf_url or "", f"doi:{paper.doi}" if paper.doi else "")
-    found = [name for text in printed if (name := find_id(text.removeprefix("oai:")))]
+    found: list[tuple[str, int | None]] = []
+    for text in printed:
+        if name := find_id(text.removeprefix("oai:")):
+            found.append(name)
+        if found and found[0][0].startswith("arxiv:") and found[0][1] is not None:
+            break  # no other could say more
     best = next((name for name in found if name[0].startswith("arxiv:")), found[0] if found else None)
     if best is None or paper.id not in ("", best[0]):
         return paper
