@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from bad_server import BadServer, bad_server, feed
 from digestbot.cli import cli
-from digestbot.cli.rounds import folder_patterns
+from digestbot.cli.serving import folder_patterns
 from digestbot.cli.workplace import Workplace, pause
 from digestbot.declared import Source
 from digestbot.errors import FetchError
@@ -328,6 +328,9 @@ def test_a_ledger_from_before_there_were_sources(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as old:
         old.executescript(
             "DROP TABLE source_run; DROP TABLE source_state; ALTER TABLE digest DROP COLUMN fetched_from;"
+            "DROP TABLE job; DROP INDEX subscription_next; DROP INDEX subscription_unmatched;"
+            "ALTER TABLE subscription DROP COLUMN next_look; ALTER TABLE subscription DROP COLUMN quiet;"
+            "ALTER TABLE subscription DROP COLUMN max_per_day; ALTER TABLE subscription DROP COLUMN catch_up;"
             "DELETE FROM migration WHERE number > 1;"
             "INSERT INTO digest (sha256, source, dialect, verdict, reason, papers, rejects, added_at, read_at)"
             " VALUES ('x', 'old.txt', '', 'unreadable', 'why', 0, 0, '2026-11-20 07:00:00', '2026-11-20 07:00:00')"

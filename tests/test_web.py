@@ -541,7 +541,7 @@ def test_serve_answers_and_ends_on_a_signal(tmp_path: Path) -> None:
 
     assert health.json() == {"status": "ok"}
     assert "base_url is not set" in said[2]
-    assert (service.returncode, rest) == (0, "")
+    assert (service.returncode, rest) == (0, "digestbot is ready\n")
 
 
 def test_preview_tells_where_a_feed_is_found(tmp_path: Path) -> None:

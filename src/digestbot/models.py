@@ -238,6 +238,12 @@ class Subscription:
     limit: int = 20
     empty: Literal["skip", "send"] = "skip"
     sort: Literal["relevance", "date", "upvotes"] = "relevance"
+    catch_up: Literal["merge", "skip"] = "merge"
+    """What becomes of a scheduled time that was missed: the next round answers it, or its papers wait."""
+    quiet: str = ""
+    """Hours in which an instant subscription keeps quiet: ``22:00-07:00``."""
+    max_per_day: int | None = None
+    """How many instant editions a day there are at most; 0 for any number, None for what is usual."""
     note: str = ""
     """The editor's note, in Markdown."""
     origin: str = ""

@@ -29,7 +29,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "publish": "rounds",
         "deliver": "rounds",
         "run": "rounds",
-        "serve": "rounds",
+        "serve": "serving",
         "preview": "looking",
         "backtest": "looking",
         "status": "looking",

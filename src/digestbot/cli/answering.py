@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import click
 
 if TYPE_CHECKING:
     from digestbot.config import Settings
+    from digestbot.scheduler import Pulse
 
 _EXTRA: Final = frozenset({"starlette", "uvicorn"})
 
@@ -17,7 +19,7 @@ web_option = click.option(
 
 
 @contextmanager
-def answering(settings: "Settings", place: str | None) -> Iterator[None]:
+def answering(settings: "Settings", place: str | None, pulse: "Pulse | None" = None) -> Iterator[None]:
     """Answer at `place` while the body runs; without a place, do nothing beside it.
 
     Raises UsageError when the extra is not installed, ConfigError when nobody can listen there.
@@ -40,7 +42,10 @@ def answering(settings: "Settings", place: str | None) -> Iterator[None]:
     def open_ledger() -> Ledger:
         return Ledger.open(settings.ledger, create=False)  # the first round makes it
 
-    app = create_app(open_ledger, Renderer(settings.templates), settings.base_url)
+    def silent() -> list[str]:
+        return pulse.silent(datetime.now(UTC)) if pulse else []
+
+    app = create_app(open_ledger, Renderer(settings.templates), settings.base_url, silent)
     listening = listen(place)
     click.echo(f"digestbot answers at {address_of(listening)}", err=True)
     if not settings.base_url:

@@ -153,6 +153,17 @@ def _plain(data: dict[str, Any]) -> dict[str, Any]:
     return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in data.items()}
 
 
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _next_due(standing: "Standing", now: datetime) -> str | None:
+    """Return when a subscription is looked at next, `now` when that is overdue; None while it waits for a paper."""
+    if standing.state != "active" or standing.next_look is None:
+        return None
+    return _moment(max(standing.next_look, now))
+
+
 def _standing_facts(standing: "Standing", open_counts: dict[str, int], now: datetime) -> dict[str, Any]:
     item = standing.subscription
     return {
@@ -162,23 +173,9 @@ def _standing_facts(standing: "Standing", open_counts: dict[str, int], now: date
         "state": standing.state,
         "reason": standing.reason,
         "open_matches": open_counts.get(item.id, 0),
-        "last_due": standing.last_due.isoformat() if standing.last_due else None,
+        "last_due": _moment(standing.last_due),
         "next_due": _next_due(standing, now),
     }
-
-
-def _next_due(standing: "Standing", now: datetime) -> str | None:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 (kept out of --help)
-
-    from digestbot.schedules import parse_schedule  # noqa: PLC0415
-
-    item = standing.subscription
-    schedule = parse_schedule(item.schedule)
-    if standing.state != "active" or schedule.pattern is None:
-        return None
-    if standing.last_due is None:
-        return now.isoformat()
-    return schedule.next_after(max(now, standing.last_due), ZoneInfo(item.timezone)).isoformat()
 
 
 def _print_facts(facts: dict[str, Any]) -> None:

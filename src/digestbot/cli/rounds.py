@@ -1,12 +1,9 @@
 """The verbs that do the work: each of the three steps alone, all of them once, and all of them again and again."""
 
-import glob
-import signal
 import sqlite3
 import tempfile
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from digestbot.cli.answering import answering, web_option
 from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, json_option, now_option, print_json, progress
 from digestbot.errors import ConfigError
 
 if TYPE_CHECKING:
     from digestbot.cli.workplace import Workplace
-    from digestbot.declared import Source
     from digestbot.pipeline import DeliverReport, IngestReport, PublishReport
 
 _DRY = click.option("--dry-run", is_flag=True, help="Work on a copy of the ledger and send nothing.")
@@ -28,7 +23,7 @@ _SQLITE: Final = "sqlite:///"
 
 
 @contextmanager
-def _opened(obj: Cli, clock: Clock, *, dry_run: bool = False) -> Iterator["Workplace"]:
+def opened(obj: Cli, clock: Clock, *, dry_run: bool = False) -> Iterator["Workplace"]:
     """Open what the steps work on; in a dry run, a copy of the ledger that is thrown away."""
     from digestbot.cli.workplace import workplace  # noqa: PLC0415 (kept out of --help)
 
@@ -64,7 +59,7 @@ def ingest_command(ctx: click.Context, files: Sequence[str], clock: Clock, dry_r
     """Take new digests in and match their papers: those named, or else those of the settings and of its sources."""
     from digestbot.pipeline import ingest  # noqa: PLC0415 (kept out of --help)
 
-    with _opened(ctx.obj, clock, dry_run=dry_run) as place:
+    with opened(ctx.obj, clock, dry_run=dry_run) as place:
         with _watched(place, files) as digests:
             report = ingest(place.ledger, digests, clock(), None if files else place.fetching())
         print_ingested(report, as_json=as_json)
@@ -80,7 +75,7 @@ def publish_command(ctx: click.Context, clock: Clock, dry_run: bool, as_json: bo
     """Make the editions that are due and put them into the outbox."""
     from digestbot.pipeline import publish  # noqa: PLC0415 (kept out of --help)
 
-    with _opened(ctx.obj, clock, dry_run=dry_run) as place:
+    with opened(ctx.obj, clock, dry_run=dry_run) as place:
         report = publish(place.ledger, place.press, clock())
         print_published(report, as_json=as_json)
         ctx.exit(SOME_FAILED if report.failed or place.faults else 0)
@@ -94,7 +89,7 @@ def deliver_command(ctx: click.Context, clock: Clock, as_json: bool) -> None:
     """Hand over what is due in the outbox."""
     from digestbot.pipeline import deliver  # noqa: PLC0415 (kept out of --help)
 
-    with _opened(ctx.obj, clock) as place:
+    with opened(ctx.obj, clock) as place:
         report = deliver(place.ledger, place.open_channel, clock)
         print_delivered(report, as_json=as_json)
         ctx.exit(SOME_FAILED if report.failed or place.faults else 0)
@@ -107,7 +102,7 @@ def deliver_command(ctx: click.Context, clock: Clock, as_json: bool) -> None:
 @click.pass_context
 def run_command(ctx: click.Context, clock: Clock, dry_run: bool, as_json: bool) -> None:
     """Do the three steps once and exit: ingest, publish, deliver. For cron or a timer."""
-    with _opened(ctx.obj, clock, dry_run=dry_run) as place:
+    with opened(ctx.obj, clock, dry_run=dry_run) as place:
         failed = one_round(place, clock, as_json=as_json, dry_run=dry_run)
     ctx.exit(SOME_FAILED if failed else 0)
 
@@ -118,21 +113,17 @@ def one_round(
     *,
     as_json: bool,
     dry_run: bool = False,
-    stop: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Do the three steps and print what became of them; return whether something has to be looked at.
-
-    `stop` is asked before each digest of a source and each message: whether to leave the rest for later.
-    """
-    from digestbot.pipeline import DeliverReport, Terms, deliver, ingest, publish  # noqa: PLC0415 (kept out of --help)
+    """Do the three steps and print what became of them; return whether something has to be looked at."""
+    from digestbot.pipeline import DeliverReport, deliver, ingest, publish  # noqa: PLC0415 (kept out of --help)
 
     now: datetime = clock()
     with _watched(place, ()) as digests:
-        ingested = ingest(place.ledger, digests, now, place.fetching(stop))
+        ingested = ingest(place.ledger, digests, now, place.fetching())
     print_ingested(ingested, as_json=as_json)
     published = publish(place.ledger, place.press, now)
     print_published(published, as_json=as_json)
-    delivered = DeliverReport(()) if dry_run else deliver(place.ledger, place.open_channel, clock, Terms(stop=stop))
+    delivered = DeliverReport(()) if dry_run else deliver(place.ledger, place.open_channel, clock)
     print_delivered(delivered, as_json=as_json)
     failed = ingested.failed or published.failed or delivered.failed or bool(place.faults)
     _print_sum(ingested, published, delivered, as_json=as_json)
@@ -223,45 +214,3 @@ def _print_sum(
     else:
         words = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in facts.items())
         click.echo(words)
-
-
-@click.command("serve")
-@click.option("--every", default=60.0, show_default=True, type=click.FloatRange(1, 3600), help="Seconds between looks.")
-@web_option
-@json_option
-@click.pass_context
-def serve_command(ctx: click.Context, every: float, web: str | None, as_json: bool) -> None:
-    """Keep the three steps running: new digests, what is due, what waits in the outbox."""
-    from digestbot.scheduler import serve  # noqa: PLC0415 (kept out of --help)
-
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    settings = ctx.obj.settings()
-    clock, patterns = Clock(), (*settings.digests, *folder_patterns(settings.sources))
-    click.echo(f"digestbot looks every {every:g} s; stop it with Ctrl-C", err=True)
-
-    def one() -> None:
-        with _opened(ctx.obj, clock) as place:
-            one_round(place, clock, as_json=as_json, stop=stop.is_set)
-
-    with answering(settings, web):
-        serve(one, lambda: _seen(patterns), stop, every=every)
-
-
-def folder_patterns(sources: "Sequence[Source]") -> list[str]:
-    """Return the patterns of files that the sources wait for, as `glob` knows them."""
-    folders = [f"{glob.escape(item.path)}/{item.pattern}" for item in sources if item.kind == "folder"]
-    return folders + [item.pattern for item in sources if item.kind == "glob"]
-
-
-def _seen(patterns: Sequence[str]) -> tuple[tuple[str, int, int], ...]:
-    """Return name, size and time of change (ns) of every digest file."""
-    from digestbot.cli.workplace import digest_files  # noqa: PLC0415 (kept out of --help)
-
-    seen = []
-    for path in digest_files(patterns):
-        with suppress(OSError):  # it vanished between the two looks
-            state = path.stat()
-            seen.append((str(path), state.st_size, state.st_mtime_ns))
-    return tuple(seen)

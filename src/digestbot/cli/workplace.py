@@ -122,12 +122,23 @@ def workplace(settings: Settings, clock: Clock, *, owner: bool, ledger_url: str 
 
     `owner` takes the right to run steps. `ledger_url` puts another ledger in place of the settings' one.
     """
-    declared = load_folder(settings.subscriptions)
-    for fault in declared.faults:
-        click.echo(fault_text(fault), err=True)
     with Ledger.open(ledger_url or settings.ledger, owner=owner, domain=settings.domain) as ledger:
-        subscribe(ledger, declared.subscriptions, clock(), declared.faulty, declared.macros)
-        yield Workplace(settings, ledger, press_of(settings), declared.faults)
+        faults = declare(ledger, settings, clock())
+        tell_faults(faults)
+        yield Workplace(settings, ledger, press_of(settings), faults)
+
+
+def declare(ledger: Ledger, settings: Settings, now: datetime) -> tuple[Fault, ...]:
+    """Make the ledger agree with the subscription files, and return what is wrong in them."""
+    declared = load_folder(settings.subscriptions)
+    subscribe(ledger, declared.subscriptions, now, declared.faulty, declared.macros)
+    return tuple(declared.faults)
+
+
+def tell_faults(faults: Sequence[Fault]) -> None:
+    """Print what is wrong in the subscription files to standard error."""
+    for fault in faults:
+        click.echo(fault_text(fault), err=True)
 
 
 def fault_text(fault: Fault) -> str:

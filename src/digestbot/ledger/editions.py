@@ -55,6 +55,12 @@ def entries(tx: Transaction, subscription: str, limit: int) -> tuple[FeedEntry, 
     )
 
 
+def count_since(tx: Transaction, subscription: str, since: datetime) -> int:
+    """Return how many editions a subscription got for due times from `since` on."""
+    mine = (edition.c.subscription_id == subscription) & (edition.c.due_at >= since)
+    return tx.connection.scalar(select(func.count()).select_from(edition).where(mine)) or 0
+
+
 def last_created(tx: Transaction, subscription: str) -> datetime | None:
     """Return when the last edition of a subscription was made."""
     mine = edition.c.subscription_id == subscription

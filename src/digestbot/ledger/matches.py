@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from digestbot.ledger import records
+from digestbot.ledger import records, subscriptions
 from digestbot.ledger.papers import StoredPaper
 from digestbot.ledger.schema import CHUNK, match, paper
 from digestbot.ledger.store import Transaction
@@ -55,6 +55,7 @@ def add(tx: Transaction, found: Sequence[OpenMatch], now: datetime) -> None:
     keys = [match.c.subscription_id, match.c.paper_id]
     still_open = match.c.edition_id.is_(None)
     tx.connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=renewed, where=still_open), values)
+    subscriptions.wake(tx, {item.match.subscription for item in found})
 
 
 def open_for(tx: Transaction, subscription: str) -> list[OpenMatch]:
@@ -68,9 +69,14 @@ def open_for(tx: Transaction, subscription: str) -> list[OpenMatch]:
     ]
 
 
-def open_counts(tx: Transaction) -> dict[str, int]:
-    """Return how many matches wait for the next edition, by subscription; those without are left out."""
+def open_counts(tx: Transaction, names: Sequence[str] | None = None) -> dict[str, int]:
+    """Return how many matches wait for the next edition, by subscription; those without are left out.
+
+    `names` are the ids of the subscriptions that are asked for: all, or a few hundred.
+    """
     counted = select(match.c.subscription_id, func.count()).where(match.c.edition_id.is_(None))
+    if names is not None:
+        counted = counted.where(match.c.subscription_id.in_(names))
     return {row[0]: row[1] for row in tx.connection.execute(counted.group_by(match.c.subscription_id))}
 
 

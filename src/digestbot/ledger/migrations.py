@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, insert, inspect, select
+from sqlalchemy import Connection, insert, inspect, select, update
 
 from digestbot.ledger import schema
+from digestbot.timetable import AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,21 @@ def _add_sources(connection: Connection) -> None:
     schema.source_run.create(connection)
 
 
+def _add_timetable(connection: Connection) -> None:
+    for column in ("catch_up TEXT NOT NULL DEFAULT 'merge'", "quiet TEXT NOT NULL DEFAULT ''", "max_per_day INTEGER"):
+        connection.exec_driver_sql(f"ALTER TABLE subscription ADD COLUMN {column}")
+    connection.exec_driver_sql("ALTER TABLE subscription ADD COLUMN next_look DATETIME")
+    schema.job.create(connection)
+    connection.execute(update(schema.subscription).values(next_look=AT_ONCE))
+    for index in schema.subscription.indexes:
+        if index.name in ("subscription_next", "subscription_unmatched"):
+            index.create(connection)
+
+
 STEPS: Final[Sequence[Step]] = (
     Step(1, "first tables", schema.metadata.create_all),
     Step(2, "sources and their runs", _add_sources),
+    Step(3, "when each subscription is looked at next", _add_timetable),
 )
 """All steps. The first stands for the schema as it is now; each later one changes what older ledgers have."""
 

@@ -99,6 +99,9 @@ migration = Table(
     Column("applied_at", Moment, nullable=False),
 )
 
+job = Table("job", metadata, Column("name", Text, primary_key=True), Column("ran_at", Moment, nullable=False))
+"""When each job was done last that has to be done now and then."""
+
 digest = Table(
     "digest",
     metadata,
@@ -214,6 +217,9 @@ subscription = Table(
     Column("limit", Integer, nullable=False),
     Column("empty", Text, nullable=False),
     Column("sort", Text, nullable=False),
+    Column("catch_up", Text, nullable=False, server_default="merge"),
+    Column("quiet", Text, nullable=False, server_default=""),
+    Column("max_per_day", Integer),
     Column("note", Words, nullable=False),
     Column("origin", Words, nullable=False),
     Column("state", Text, CheckConstraint("state IN ('active', 'suppressed', 'removed')"), nullable=False),
@@ -222,9 +228,15 @@ subscription = Table(
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("last_due", Moment),
+    Column("next_look", Moment),
 )
 """`expanded` is the query in canonical form, named queries written out. `matched` is false until a new
-or changed query was held against the papers that are already here."""
+or changed query was held against the papers that are already here. `next_look` is when it may be due next; empty
+while one that goes out at once has nothing to send."""
+_active = text("state = 'active'")
+_unmatched = text("state = 'active' AND matched = 0")
+Index("subscription_unmatched", subscription.c.id, sqlite_where=_unmatched)
+Index("subscription_next", subscription.c.next_look, subscription.c.id, sqlite_where=_active, postgresql_where=_active)
 
 edition = Table(
     "edition",

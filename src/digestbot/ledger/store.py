@@ -9,7 +9,7 @@ import json
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -140,6 +140,12 @@ class Ledger:
                 yield tx
         finally:
             self._writing.release()
+
+    def optimise(self) -> None:
+        """Renew what the database knows of its tables, and fold its log of changes in. Raises LedgerError."""
+        with translated(self.path), closing(self._engine.raw_connection()) as raw:  # none of our transactions
+            for pragma in ("optimize", "wal_checkpoint(PASSIVE)"):
+                raw.cursor().execute(f"PRAGMA {pragma}").close()
 
     def close(self) -> None:
         """Let go of the file and of the right to run steps."""

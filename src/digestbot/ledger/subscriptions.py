@@ -10,16 +10,19 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, text, update
 
 from digestbot.errors import QueryError, SubscriptionError
-from digestbot.ledger.schema import match, subscription
+from digestbot.ledger.schema import CHUNK, Moment, match, subscription
 from digestbot.ledger.store import Transaction
 from digestbot.models import Subscription
 from digestbot.queries import format_query, parse
+from digestbot.timetable import AT_ONCE, first_look
 
 State = Literal["active", "suppressed", "removed"]
 _NO_MACROS: Final[Mapping[str, str]] = MappingProxyType({})
+_IS_ACTIVE: Final = text("subscription.state = 'active'")
+"""Written out, not as a parameter: only so does SQLite use the indexes that hold the active rows alone."""
 _FIELDS: Final = tuple(item.name for item in fields(Subscription))
 
 
@@ -36,6 +39,8 @@ class Standing:
     created_at: datetime
     last_due: datetime | None
     """The scheduled time that was answered last; None before the first."""
+    next_look: datetime | None = None
+    """When it may be due next; None while one that goes out at once has nothing to send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ def sync(
     What no file declares any longer is removed, unless its file is in `keep`: a file that could not be read
     says nothing. A suppressed subscription stays suppressed: a person's no outweighs a file.
     """
-    known = {standing.subscription.id: standing for standing in listing(tx)}
+    known = {standing.subscription.id: standing for standing in _declared(tx, [item.id for item in declared])}
     added = [item for item in declared if _is_gone(known.get(item.id))]
     full = {item.id: _expanded(item.query, macros) for item in declared}
     changed = [
@@ -131,9 +136,22 @@ def active(tx: Transaction) -> list[Standing]:
 
 def unmatched(tx: Transaction) -> list[Standing]:
     """Return the active subscriptions whose query is new or changed since `set_matched`, by id."""
-    wanted = (subscription.c.state == "active") & subscription.c.matched.is_(False)
-    rows = tx.connection.execute(select(subscription).where(wanted).order_by(subscription.c.id))
+    new = text("subscription.matched = 0")
+    rows = tx.connection.execute(select(subscription).where(_IS_ACTIVE, new).order_by(subscription.c.id))
     return [_standing(row) for row in rows]
+
+
+def to_look_at(tx: Transaction, now: datetime, after: Standing | None = None, limit: int = CHUNK) -> list[Standing]:
+    """Return the active subscriptions that may be due at `now`, longest due first, from behind `after` on.
+
+    A range of an index, whatever the number of subscriptions.
+    """
+    place = (subscription.c.next_look, subscription.c.id)
+    wanted = select(subscription).where(_IS_ACTIVE, place[0] <= now)
+    if after is not None:
+        moment, name = after.next_look, after.subscription.id
+        wanted = wanted.where(place[0] >= moment, or_(place[0] > moment, and_(place[0] == moment, place[1] > name)))
+    return [_standing(row) for row in tx.connection.execute(wanted.order_by(*place).limit(limit))]
 
 
 def set_matched(tx: Transaction, names: Iterable[str]) -> None:
@@ -142,10 +160,30 @@ def set_matched(tx: Transaction, names: Iterable[str]) -> None:
         tx.connection.execute(update(subscription).where(subscription.c.id == name).values(matched=True))
 
 
-def set_due(tx: Transaction, due: Iterable[tuple[str, datetime]]) -> None:
-    """Remember the scheduled time that each of these has answered last."""
-    for name, moment in due:
-        tx.connection.execute(update(subscription).where(subscription.c.id == name).values(last_due=moment))
+def set_looked(tx: Transaction, looked: Iterable[tuple[str, datetime | None, datetime | None]]) -> None:
+    """Remember of each when to look again, and the scheduled time it has answered, when it has answered one."""
+    rows = [{"of": name, "answered": answered, "look": next_look} for name, answered, next_look in looked]
+    values = {"last_due": func.coalesce(bindparam("answered", type_=Moment), subscription.c.last_due)}
+    change = update(subscription).where(subscription.c.id == bindparam("of"))
+    if rows:
+        tx.connection.execute(change.values(values | {"next_look": bindparam("look", type_=Moment)}), rows)
+
+
+def wake(tx: Transaction, names: Collection[str]) -> None:
+    """Look at these as soon as possible, where they wait for something to come."""
+    every = list(names)
+    for start in range(0, len(every), CHUNK):
+        asleep = subscription.c.id.in_(every[start : start + CHUNK]) & subscription.c.next_look.is_(None)
+        tx.connection.execute(update(subscription).where(asleep).values(next_look=AT_ONCE))
+
+
+def _declared(tx: Transaction, names: Sequence[str]) -> list[Standing]:
+    """Return the subscriptions of files, and those with one of these ids."""
+    rows = {row.id: row for row in tx.connection.execute(select(subscription).where(subscription.c.origin != ""))}
+    for start in range(0, len(names), CHUNK):
+        wanted = select(subscription).where(subscription.c.id.in_(names[start : start + CHUNK]))
+        rows |= {row.id: row for row in tx.connection.execute(wanted)}
+    return [_standing(rows[name]) for name in sorted(rows)]
 
 
 def _expanded(query: str, macros: Mapping[str, str]) -> str:
@@ -158,7 +196,8 @@ def _expanded(query: str, macros: Mapping[str, str]) -> str:
 
 def _write(tx: Transaction, item: Subscription, expanded: str, before: Standing | None, now: datetime) -> None:
     values: dict[str, Any] = {name: getattr(item, name) for name in _FIELDS}
-    values |= {"expanded": expanded, "changed_at": now}
+    last_due = before.last_due if before else None
+    values |= {"expanded": expanded, "changed_at": now, "next_look": first_look(item, last_due)}
     if before is None:
         fresh = {"state": "active", "reason": "", "matched": False, "created_at": now}
         tx.connection.execute(insert(subscription).values(values | fresh))
@@ -191,4 +230,5 @@ def _ids(items: Iterable[Subscription]) -> tuple[str, ...]:
 def _standing(row: Row[Any]) -> Standing:
     values = row._mapping
     item = Subscription(**{name: values[name] for name in _FIELDS})
-    return Standing(item, *(values[name] for name in ("expanded", "state", "reason", "created_at", "last_due")))
+    facts = ("expanded", "state", "reason", "created_at", "last_due", "next_look")
+    return Standing(item, *(values[name] for name in facts))

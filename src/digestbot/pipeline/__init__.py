@@ -24,7 +24,7 @@ from digestbot.pipeline.delivering import Clock, DeliverReport, Delivery, OpenCh
 from digestbot.pipeline.fetching import Fetching
 from digestbot.pipeline.ingesting import Digest, DigestReport, IngestReport, digest_of, ingest
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
-from digestbot.pipeline.publishing import Issue, PublishReport, due_at, preview, publish
+from digestbot.pipeline.publishing import Issue, PublishReport, preview, publish
 from digestbot.pipeline.rendering import Press
 
 __all__ = [
@@ -46,7 +46,6 @@ __all__ = [
     "backfill",
     "deliver",
     "digest_of",
-    "due_at",
     "ingest",
     "preview",
     "publish",

@@ -1,10 +1,9 @@
 """Open matches into the outbox: for each subscription that is due, one edition, in one transaction, or nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from digestbot import editions
 from digestbot.errors import RenderError
@@ -15,7 +14,7 @@ from digestbot.ledger.subscriptions import Standing
 from digestbot.models import Edition, FeedEntry, Message, Proof
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
 from digestbot.pipeline.rendering import ENTRIES, Press, message_of
-from digestbot.schedules import parse_schedule
+from digestbot.timetable import Turn, look
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,46 +66,51 @@ def publish(ledger: Ledger, press: Press, now: datetime, backlog: timedelta = BA
     is tried again in the next round. `backlog` is how far back a new subscription looks.
     """
     troubles = list(backfill(ledger, now, backlog))
-    with ledger.read() as tx:
-        active, waiting = subscriptions.active(tx), matches.open_counts(tx)
     proof = _proofs(ledger)
     issues: list[Issue] = []
-    empty: list[tuple[str, datetime]] = []
-    for standing in active:
+    empty: list[str] = []
+    looked: list[tuple[str, datetime | None, datetime | None]] = []
+    for standing, waiting in _to_look_at(ledger, now):
         item = standing.subscription
         try:
-            due = due_at(standing, now, waiting.get(item.id, 0))
-            if due is None:
+            turn = _turn(ledger, standing, now, waiting)
+            if turn.due is None or (not waiting and item.empty == "skip"):
+                looked.append((item.id, turn.answered, turn.next_look))
+                empty += [item.id] if turn.due else []
                 continue
-            if not waiting.get(item.id) and item.empty == "skip":
-                empty.append((item.id, due))
-                continue
-            draft = _draft(ledger, standing, due, proof, now - backlog)
+            draft = _draft(ledger, standing, turn.due, proof, now - backlog)
             edition, message = message_of(press, ledger.instance, draft.edition, draft.entries, now)
-            issues.append(_write(ledger, replace(draft, edition=edition), message, now))
+            issues.append(_write(ledger, replace(draft, edition=edition), message, turn, now))
         except (ValueError, RenderError, _TakenError) as error:
             troubles.append(Trouble(item.id, str(error)))
-    if empty:
+    if looked:
         with ledger.write() as tx:
-            subscriptions.set_due(tx, empty)
-    return PublishReport(tuple(issues), tuple(name for name, _ in empty), tuple(troubles))
+            subscriptions.set_looked(tx, looked)
+    return PublishReport(tuple(issues), tuple(empty), tuple(troubles))
 
 
-def due_at(standing: Standing, now: datetime, waiting: int) -> datetime | None:
-    """Return the scheduled time that a subscription has to answer at `now`; None when it has answered it.
+def _to_look_at(ledger: Ledger, now: datetime) -> Iterator[tuple[Standing, int]]:
+    """Yield each subscription that may be due, with how many matches are open for it."""
+    last: Standing | None = None
+    while True:
+        with ledger.read() as tx:
+            standings = subscriptions.to_look_at(tx, now, last)
+            waiting = matches.open_counts(tx, [standing.subscription.id for standing in standings])
+        for standing in standings:
+            yield standing, waiting.get(standing.subscription.id, 0)
+        if not standings:
+            return
+        last = standings[-1]
 
-    One that goes out at once is due when something is `waiting`. Raises ValueError for a schedule or a time
-    zone that is none.
-    """
-    schedule = parse_schedule(standing.subscription.schedule)
-    try:
-        zone = ZoneInfo(standing.subscription.timezone)
-    except (KeyError, OSError) as error:
-        raise ValueError(f"{standing.subscription.timezone!r} is no time zone") from error
-    due = schedule.last_before(now, zone)
-    if schedule.pattern is None and not waiting:
-        return None
-    return due if standing.last_due is None or due > standing.last_due else None
+
+def _turn(ledger: Ledger, standing: Standing, now: datetime, waiting: int) -> Turn:
+    """Return what a subscription has to answer now. Raises ValueError for a schedule or a zone that is none."""
+
+    def counted(since: datetime) -> int:
+        with ledger.read() as tx:
+            return published.count_since(tx, standing.subscription.id, since)
+
+    return look(standing.subscription, standing.last_due, now, waiting, counted)
 
 
 def preview(ledger: Ledger, name: str, now: datetime, backlog: timedelta = BACKLOG) -> Edition | None:
@@ -132,7 +136,7 @@ def _draft(
     return _Draft(editions.compose(item, [found.match for found in opened], due, facts), opened, entries)
 
 
-def _write(ledger: Ledger, draft: _Draft, message: Message, now: datetime) -> Issue:
+def _write(ledger: Ledger, draft: _Draft, message: Message, turn: Turn, now: datetime) -> Issue:
     """Consume the matches that are shown and put the message into the outbox, together.
 
     What is only counted stays open for the next edition. Raises _TakenError and leaves nothing.
@@ -146,7 +150,7 @@ def _write(ledger: Ledger, draft: _Draft, message: Message, now: datetime) -> Is
             raise _TakenError("it changed while its edition was being made; the next round will serve it")
         published.add_cards(tx, row, shown)
         outbox.enqueue(tx, row, name, message, now)
-        subscriptions.set_due(tx, [(name, edition.due)])
+        subscriptions.set_looked(tx, [(name, turn.answered, turn.next_look)])
     subject, address = message.subject, message.address
     return Issue(name, edition.due, subject, len(shown), message.channel, address, message.key)
 

@@ -13,6 +13,7 @@ from digestbot.errors import QueryError
 from digestbot.models import Fault, Subscription
 from digestbot.places import Path as Way
 from digestbot.queries import Query, excludes_only, parse
+from digestbot.quiet import parse_quiet
 from digestbot.schedules import parse_schedule
 from digestbot.slugs import slug
 from digestbot.subscriptions.source import Source
@@ -21,6 +22,8 @@ _CHANNELS: Final = ("email", "feed", "folder")
 _LONGEST_TEXT: Final = 20_000
 _LONGEST_NAME: Final = 200
 _MOST_CARDS: Final = 1000
+_MOST_A_DAY: Final = 1440
+_INSTANT_ONLY: Final = ("quiet", "max_per_day")
 _FOUND: Final[Mapping[type, str]] = {
     str: "text",
     bool: "true or false",
@@ -55,6 +58,7 @@ def check(source: Source, way: Way, data: Mapping[str, Any], macros: Mapping[str
         if key not in KEYS:
             table.fault_key(key, f"there is no key {key!r}; {nearest(key, KEYS)}")
     channel, address = _destination(table, values)
+    _only_instant(table, values)
     for key in ("name", "query"):
         if key not in data:
             table.fault_head(f"this subscription has no {key}")
@@ -166,11 +170,16 @@ def _path(value: str) -> None:
         raise ValueError(f"{value!r} is no path below the output folder; write it as in group/sparse-experts")
 
 
-def _limit(table: _Table, key: str) -> int | None:
-    value: int | None = table.value(key, int, "a whole number")
-    if value is not None and not 1 <= value <= _MOST_CARDS:
-        table.fault(key, f"{key} goes from 1 to {_MOST_CARDS}")
-    return value
+def _number(low: int, high: int) -> Callable[[_Table, str], int | None]:
+    """Return a reader of a whole number from `low` to `high`."""
+
+    def read(table: _Table, key: str) -> int | None:
+        value: int | None = table.value(key, int, "a whole number")
+        if value is not None and not low <= value <= high:
+            table.fault(key, f"{key} goes from {low} to {high}")
+        return value
+
+    return read
 
 
 def _query(table: _Table, key: str) -> str | None:
@@ -194,9 +203,12 @@ KEYS: Final[Mapping[str, Callable[[_Table, str], Any]]] = {
     "query": _query,
     "schedule": _checked(parse_schedule),
     "timezone": _checked(_zone),
-    "limit": _limit,
+    "limit": _number(1, _MOST_CARDS),
     "empty": _one_of("skip", "send"),
     "sort": _one_of("relevance", "date", "upvotes"),
+    "catch_up": _one_of("merge", "skip"),
+    "quiet": _checked(parse_quiet),
+    "max_per_day": _number(0, _MOST_A_DAY),
     "note": _prose,
     "id": _checked(_id),
 }
@@ -223,6 +235,17 @@ def _destination(table: _Table, values: Mapping[str, Any]) -> tuple[str, str]:
     if "address" in used and values["address"] is not None:
         _checked(parse_mailbox if channel == "email" else _path)(table, "address")
     return channel, next((values[key] or "" for key in used), "").strip()
+
+
+def _only_instant(table: _Table, values: Mapping[str, Any]) -> None:
+    """Tell of keys that only a subscription without a timetable has a use for."""
+    if (values.get("schedule") or "").strip().lower() == "instant":
+        return
+    for key in _INSTANT_ONLY:
+        if key in table.data:
+            table.fault_key(
+                key, f'{key} goes with schedule = "instant"; other schedules say themselves when they are due'
+            )
 
 
 def _generated_id(channel: str, address: str, name: str) -> str:

@@ -4,14 +4,14 @@
 
     /unsubscribe/ID/TOKEN              GET asks and changes nothing, POST acts
     /feeds/ID/TOKEN/atom.xml           rss.xml, feed.json
-    /health                            200 or 503
+    /health, /ready                    200 or 503
 
 No session, no cookie, no state: the token in the address is the right to it, and the ledger, opened for each
 request beside the rounds, is the only memory.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -32,6 +32,9 @@ from digestbot.web.unsubscribing import Unsubscribing
 OpenLedger = Callable[[], Ledger]
 """Opens the ledger for one request, not as its owner. Raises LedgerError."""
 
+Silent = Callable[[], Sequence[str]]
+"""Names the jobs beside the application that have not ended for too long."""
+
 _LOG: Final = logging.getLogger("digestbot.web")
 _SAID: Final = {
     400: ("This was not understood", "Please open the link of your mail again and use the button on the page."),
@@ -45,16 +48,20 @@ _SAID: Final = {
 }
 
 
-def create_app(open_ledger: OpenLedger, renderer: Renderer, base_url: str = "") -> Starlette:
+def create_app(
+    open_ledger: OpenLedger, renderer: Renderer, base_url: str = "", silent: Silent = lambda: ()
+) -> Starlette:
     """Return the application. `base_url` is where people reach it, as feeds say of themselves.
 
     When `base_url` has a path, the application answers below it and without it: some front servers cut it off.
+    `silent` tells of jobs that hang.
     """
     notices = _Notices(renderer)
     routes: list[BaseRoute] = [
         Route("/unsubscribe/{name}/{token}", Unsubscribing(open_ledger, renderer).answer, methods=["GET", "POST"]),
         Route("/feeds/{name}/{token}/{file}", Feeds(open_ledger, renderer, base_url).answer, methods=["GET"]),
-        Route("/health", _Health(open_ledger).answer, methods=["GET"]),
+        Route("/health", _Health(open_ledger, silent).health, methods=["GET"]),
+        Route("/ready", _Health(open_ledger, silent).ready, methods=["GET"]),
     ]
     prefix = urlsplit(base_url).path.rstrip("/")
     return Starlette(
@@ -69,13 +76,13 @@ def create_app(open_ledger: OpenLedger, renderer: Renderer, base_url: str = "") 
 
 
 class _Health:
-    """Whether the ledger can be read, and so whether links work."""
+    """Whether the ledger can be read, so that links work, and whether the jobs beside us go on."""
 
-    def __init__(self, open_ledger: OpenLedger) -> None:
-        self._open_ledger = open_ledger
+    def __init__(self, open_ledger: OpenLedger, silent: Silent) -> None:
+        self._open_ledger, self._silent = open_ledger, silent
 
-    def answer(self, request: Request) -> Response:
-        """Return 200 or 503, and nothing that a stranger should not know."""
+    def ready(self, request: Request) -> Response:
+        """Return 200 when links work, else 503; nothing that a stranger should not know."""
         try:
             with self._open_ledger() as ledger, ledger.read() as tx:
                 counts(tx)
@@ -83,6 +90,13 @@ class _Health:
             _LOG.warning("the ledger cannot be read: %s", error)
             return line('{"status": "failing"}', 503, "application/json")
         return content(request.headers, b'{"status": "ok"}\n', "application/json")
+
+    def health(self, request: Request) -> Response:
+        """Return 503 when a job hangs, too: a restart would help."""
+        if silent := self._silent():
+            _LOG.warning("these jobs have not ended for long: %s", ", ".join(silent))
+            return line('{"status": "silent"}', 503, "application/json")
+        return self.ready(request)
 
 
 class _Notices:
