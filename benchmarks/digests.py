@@ -11,7 +11,7 @@ from typing import Any
 _TEXT = (
     "sparse dense routing experts tokens attention memory model models training inference graph kernel kernels language"
     " vision retrieval benchmark data noise gradient bound proof learning small large fast cheap robust causal linear"
-    " random neural optimal latent signal protein genome climate robot agent reward policy prompt code speech image"
+    " random neural optimal latent signal protein genome climate robot agent reward policy prompt theory speech image"
     " pruning quantized distilled scaling transfer of the for with and in to a from by under without is are we this"
     " which show propose find keep train measure compare between across over only every few many most"
 )

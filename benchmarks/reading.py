@@ -3,7 +3,7 @@
     python benchmarks/reading.py [--size MB] [FAMILY...]
 
 Each digest is made up (digests.py) and about so large, 20 MB unless it is said. The seconds are those of the processor
-for the whole reading, the fastest of three; feedparser parses the same bytes between them, with its defaults, and makes
+for the whole reading, the fastest of five; feedparser parses the same bytes between them, with its defaults, and makes
 no papers. The memory is the peak of a process of its own above what it took to read a digest of three papers, as a
 multiple of the file's size.
 """
@@ -24,7 +24,7 @@ from digests import FAMILIES, FEEDS, digest
 
 from digestbot.readers import read, read_path
 
-ROUNDS = 3
+ROUNDS = 5
 
 
 def seconds(work: Callable[[], object]) -> float:

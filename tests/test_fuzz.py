@@ -1,5 +1,6 @@
 """A short search by the fuzzers, the same one every time; and what longer ones have found."""
 
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from digestbot.queries import format_query, parse
-from digestbot.readers import READERS
+from digestbot.readers import READERS, read
 
 FUZZ = Path(__file__).parent / "fuzz"
 
@@ -26,6 +27,12 @@ def test_every_reader_is_in_a_family() -> None:
     text = (FUZZ / "targets.py").read_text()
 
     assert not [reader.DIALECT for reader in READERS if f'"{reader.DIALECT}"' not in text]
+
+
+def test_a_reject_of_our_own_lines_stands_on_a_line() -> None:
+    line = b'{"reject": {"line": 0, "reason": "no title", "excerpt": "x"}}\n'
+
+    assert [reject.reason for reject in read(io.BytesIO(line), "here").rejects] == ["a reject on no line"]
 
 
 def test_a_category_that_folding_makes_known_is_that_category() -> None:

@@ -23,9 +23,10 @@ def complete(paper: Paper) -> Paper:
     """Return `paper` with what follows from its own words. What the reader knew stays."""
     links = _links_of(paper)
     version = version_of(paper) if paper.version is None else paper.version
-    return replace(
-        paper, id=paper.id or paper_id(paper), version=version, links=links, promises_code=_promises(paper, links)
-    )
+    promises = _promises(paper, links)
+    if paper.id and (links, version, promises) == (paper.links, paper.version, paper.promises_code):
+        return paper
+    return replace(paper, id=paper.id or paper_id(paper), version=version, links=links, promises_code=promises)
 
 
 def _links_of(paper: Paper) -> tuple[Link, ...]:
