@@ -129,11 +129,10 @@ def to_utf8(data: bytes, source: str) -> tuple[bytes, str]:
 def _is_plain(data: bytes) -> bool:
     """Tell whether nothing has to be decoded, guessed or refused."""
     head = data[:2048]
-    if any(head.startswith(mark) for mark, _ in _MARKS) or not head.strip() or b"\0" in data:
+    blank = not head or head.decode("utf-8", "ignore").isspace()
+    if blank or any(head.startswith(mark) for mark, _ in _MARKS) or b"\0" in data:
         return False
-    if data.isascii():
-        return not _declared(head).startswith(_SEVEN_BITS)
-    return _is_utf8(data) and not head.decode("utf-8", "ignore").isspace()
+    return not _declared(head).startswith(_SEVEN_BITS) if data.isascii() else _is_utf8(data)
 
 
 def _is_utf8(data: bytes) -> bool:
