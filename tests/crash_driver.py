@@ -1,14 +1,16 @@
 """Runs rounds in processes of their own and kills each at another statement of the ledger; a program for the tests.
 
 ``python crash_driver.py FOLDER CHANNEL PORT STEP`` prints a JSON line for each moment of death: what the killed round
-and the ones after it left. The processes are forked, so that a hundred of them need no hundred starts.
+and the ones after it left. With ``news`` behind it, the papers were sent the day before, and it is the round that
+brings their code which is killed. The processes are forked, so that a hundred of them need no hundred starts.
 """
 
 import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,12 +22,14 @@ from digestbot.channels.folder import FolderChannel
 from digestbot.channels.smtp import SmtpChannel, SmtpServer
 from digestbot.ledger import Ledger
 from digestbot.ledger.schema import message
-from digestbot.models import Paper, Reading, Subscription
+from digestbot.models import Link, Paper, Reading, Subscription
 from digestbot.pipeline import Press, run, subscribe
 from digestbot.rendering import Renderer
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 PAPERS = tuple(Paper(f"Union of Experts {n}", f"arxiv:2503.0000{n}", abstract="We route tokens.") for n in (1, 2))
+CODE = Link("https://github.com/lab/experts", "github", "", "record", "")
+NEWS = tuple(replace(paper, links=(CODE,)) for paper in PAPERS)
 PRESS = Press(Renderer(), "Digests <digests@example.org>")
 PEOPLE = 2
 
@@ -45,7 +49,9 @@ class Killer:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def one_round(folder: Path, channel: str, port: int, name: str, now: datetime) -> None:
+def one_round(
+    folder: Path, channel: str, port: int, name: str, now: datetime, papers: Sequence[Paper] = PAPERS
+) -> None:
     """Do what ``digestbot run`` does."""
 
     def open_channel(_: str) -> Channel:
@@ -58,7 +64,7 @@ def one_round(folder: Path, channel: str, port: int, name: str, now: datetime) -
         Subscription(f"p{n}", f"p{n}", "experts", channel, address, "daily 08:00", origin="subs.toml")
         for n, address in enumerate(people)
     ]
-    readings = [Reading(f"{n}.txt", "test", (paper,)) for n, paper in enumerate(PAPERS)]
+    readings = [Reading(f"{n}.txt", "test", (paper,)) for n, paper in enumerate(papers)]
     with Ledger.open(f"sqlite:///{folder}/ledger.db", owner=True) as ledger:
         subscribe(ledger, declared, now)
         run(ledger, readings, PRESS, open_channel, lambda: now)
@@ -83,23 +89,25 @@ def states(folder: Path) -> list[str]:
         return list(tx.connection.scalars(select(message.c.state).order_by(message.c.id)))
 
 
-def main(root: Path, channel: str, port: int, step: int) -> None:
+def main(root: Path, channel: str, port: int, step: int, papers: Sequence[Paper]) -> None:
     """Kill a round at each `step`-th statement, until one lives to its end."""
     at, ended = 1, -int(signal.SIGKILL)
     while ended:
         name = f"{channel}{at}"
         folder = root / name
         folder.mkdir(parents=True)
+        if papers is NEWS:
+            in_child(lambda: one_round(folder, channel, port, name, NOW - timedelta(days=1)))  # noqa: B023 (runs at once)
 
         def killed(at: int = at, folder: Path = folder, name: str = name) -> None:
             Killer(at)
-            one_round(folder, channel, port, name, NOW)
+            one_round(folder, channel, port, name, NOW, papers)
 
         ended = in_child(killed)
         codes, seen = [ended], []
         for minutes in (1, 30):
             later = NOW + timedelta(minutes=minutes)
-            codes.append(in_child(lambda: one_round(folder, channel, port, name, later)))  # noqa: B023 (runs at once)
+            codes.append(in_child(lambda: one_round(folder, channel, port, name, later, papers)))  # noqa: B023
             seen.append(states(folder))
         print(json.dumps({"name": name, "codes": codes, "states": seen}), flush=True)
         at += step
@@ -108,4 +116,4 @@ def main(root: Path, channel: str, port: int, step: int) -> None:
 if __name__ == "__main__":
     with TemporaryDirectory() as warm_up:  # templates are compiled here, once
         one_round(Path(warm_up), "folder", 0, "warm", NOW)
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), NEWS if "news" in sys.argv[5:] else PAPERS)

@@ -62,6 +62,7 @@ def test_whole_file(write: Write, tmp_path: Path) -> None:
 
     smtp = Smtp("mail.example.org", "Digests <me@example.org>", 2525, "starttls", "me", Secret("open sesame"), 30.0)
     expected = Settings(
+        theme="full",
         ledger=f"sqlite:///{tmp_path}/var/ledger.db",
         digests=(str(tmp_path / "in/*.txt"), "/srv/digests/*"),
         subscriptions=tmp_path / "subs",
@@ -91,6 +92,7 @@ VARIABLES: dict[str, tuple[str, Any]] = {
     "DIGESTBOT_DIGESTS": (os.pathsep.join(["a/*", "/b/*"]), (str(Path.cwd() / "a/*"), "/b/*")),
     "DIGESTBOT_SUBSCRIPTIONS": ("subs", Path.cwd() / "subs"),
     "DIGESTBOT_TEMPLATES": ("/one", (Path("/one"),)),
+    "DIGESTBOT_THEME": ("compact", "compact"),
     "DIGESTBOT_DOMAIN": ("bücher.example.org", "xn--bcher-kva.example.org"),
     "DIGESTBOT_BASE_URL": ("http://localhost:8000", "http://localhost:8000"),
     "DIGESTBOT_CONTACT": ("ada@example.org", "ada@example.org"),

@@ -1,14 +1,19 @@
-"""The unit files and the cron line are ones that systemd and cron understand."""
+"""What lies in deploy/ is what systemd, cron, container engines, Kubernetes and Prometheus understand."""
 
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
+import kubernetes_validate
 import pytest
+import yaml
 
 from digestbot.cli import COMMANDS
+from digestbot.config import KEYS, variable
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
@@ -86,3 +91,89 @@ def test_the_cron_line_has_five_fields_and_a_verb() -> None:
     assert all(re.fullmatch(r"\*|\*/\d+|\d+", field) for field in fields)
     assert ".venv/bin/digestbot run" in command
     assert "%" not in command  # cron would take it for the end of the line
+
+
+def tool(name: str, *arguments: str) -> str:
+    """Return what a tool of the test environment finds fault with."""
+    command = [str(Path(sys.executable).with_name(name)), *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+def parsed(name: str) -> list[Any]:
+    return [item for item in yaml.safe_load_all((DEPLOY / name).read_text(encoding="utf-8")) if item]
+
+
+def test_the_containerfile_is_a_good_one() -> None:
+    assert tool("hadolint", "deploy/Containerfile") == ""
+
+
+def test_the_shell_scripts_are_good_ones() -> None:
+    scripts = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "scripts").iterdir())
+
+    assert tool("shellcheck", "deploy/install.sh", "deploy/start", ".ci/run", *scripts) == ""
+
+
+def test_what_the_containerfile_copies_is_there() -> None:
+    lines = re.findall(r"^COPY (?!--from)(.+)$", (DEPLOY / "Containerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    copied = {name for line in lines for name in line.split()[:-1]}
+
+    assert copied >= {"src", "pyproject.toml", "templates"}
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+
+
+def test_the_manifests_are_what_kubernetes_takes() -> None:
+    for document in parsed("kubernetes.yaml"):
+        assert kubernetes_validate.validate(document, "1.31", strict=True)
+
+
+def settings_in(data: Any) -> set[str]:
+    """Return every name of a variable of ours."""
+    return set(re.findall(r"\bDIGESTBOT_[A-Z_]+\b", yaml.safe_dump(data)))
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "kubernetes.yaml", "github-workflow.yaml"])
+def test_only_settings_that_there_are_are_set(name: str) -> None:
+    known = {variable(section, key) for section, key in KEYS}
+
+    assert settings_in(parsed(name)) - known == set()
+    assert settings_in(parsed(name))
+
+
+def test_one_pod_owns_the_ledger() -> None:
+    (deployment,) = [item for item in parsed("kubernetes.yaml") if item["kind"] == "Deployment"]
+    pod = deployment["spec"]["template"]["spec"]
+
+    assert (deployment["spec"]["replicas"], deployment["spec"]["strategy"]["type"]) == (1, "Recreate")
+    assert pod["securityContext"]["runAsNonRoot"]
+    assert pod["containers"][0]["livenessProbe"]["httpGet"]["path"] == "/health"
+
+
+def test_the_workflow_calls_verbs_that_exist() -> None:
+    (workflow,) = parsed("github-workflow.yaml")
+    steps = "\n".join(step.get("run", "") for step in workflow["jobs"]["round"]["steps"])
+    verbs = re.findall(r"^\s*digestbot ([a-z]+)", steps, flags=re.MULTILINE)
+
+    assert verbs == ["restore", "run", "backup", "status"]
+    assert set(verbs) <= set(COMMANDS)
+
+
+def test_the_alerts_ask_for_numbers_that_are_told() -> None:
+    told = set(re.findall(r"\bdigestbot_[a-z_]+\b", (ROOT / "src/digestbot/metrics.py").read_text(encoding="utf-8")))
+    rules = [rule for group in parsed("alerts.yaml")[0]["groups"] for rule in group["rules"]]
+    asked = {name for rule in rules for name in re.findall(r"\bdigestbot_[a-z_]+\b", rule["expr"])}
+
+    assert len(rules) >= 6
+    assert asked <= told
+    assert all(rule["annotations"]["description"] for rule in rules)
+
+
+def test_the_installer_explains_itself_and_refuses_what_it_does_not_know() -> None:
+    explained, refused = (
+        subprocess.run(["sh", str(DEPLOY / "install.sh"), option], capture_output=True, text=True, check=False)
+        for option in ("--help", "--everything")
+    )
+
+    assert "sudo deploy/install.sh" in explained.stdout
+    assert (explained.returncode, refused.returncode) == (0, 2)
+    assert "--everything is unknown" in refused.stderr

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.editions import LINES, SUBJECT, card, compose, fit, relevance
-from digestbot.models import Edition, Hit, Match, Paper, PartialDate, Proof, Reason, Subscription
+from digestbot.editions import LINES, SUBJECT, as_typed, card, compose, fit, relevance
+from digestbot.facts import Fact
+from digestbot.models import Edition, Hit, Match, Paper, PartialDate, Proof, Reason, Subscription, Updated
 
 DUE = datetime(2025, 3, 11, 7, 0, tzinfo=UTC)
 MOE = '"mixture of experts"'
@@ -110,6 +111,13 @@ def test_over_the_limit_papers_become_lines_and_then_a_number() -> None:
     assert len(set(ids(composed))) == 37
 
 
+def test_reasons_are_shown_as_they_were_typed() -> None:
+    shown = as_typed(edition(*many(LINES + 9), limit=7), {MOE: '"Mixture of Experts"', "other": "Others"})
+
+    reasons = [reason for card in (*shown.cards, *shown.lines) for reason in card.reasons]
+    assert {(reason.clause, reason.typed) for reason in reasons} == {(MOE, '"Mixture of Experts"')}
+
+
 def test_a_card_says_why_and_sums_up(paper: Callable[..., Paper]) -> None:
     hits = (hit("title", "Experts"), hit(text="experts"), hit(text="sparse", clause="sparse"), hit(text="expert"))
 
@@ -189,3 +197,71 @@ def test_composing_twice_gives_the_same() -> None:
     matches = many(30)
 
     assert edition(*matches) == edition(*reversed(matches))
+
+
+# what became of papers
+
+
+def updated(number: int, *facts: Fact) -> Updated:
+    return Updated(Paper(f"Paper {number:02}", id=f"arxiv:9{number:03}"), facts or (Fact("version", "2", "v1 → v2"),))
+
+
+def told(*updates: Updated, matches: Sequence[Match] = (), **changes: Any) -> Edition:
+    return compose(subscription(**changes), matches, DUE, Proof(), updates)
+
+
+@pytest.mark.parametrize(
+    ("facts", "subject"),
+    [
+        (
+            [Fact("code", "", "", "https://github.com/a/b"), Fact("version", "2", "v1 → v2")],
+            "Code arrived for Paper 01",
+        ),
+        ([Fact("version", "2", "v1 → v2")], "New version of Paper 01"),
+        ([Fact("venue", "ICML 2025", "Accepted at ICML 2025")], "Accepted at ICML 2025: Paper 01"),
+        ([Fact("venue", "", "DOI 10.1/a", "https://doi.org/10.1/a")], "Accepted or published: Paper 01"),
+        ([Fact("withdrawn", "", "withdrawn"), Fact("code", "", "", "https://x.org")], "Withdrawn: Paper 01"),
+    ],
+)
+def test_a_subject_says_what_became_of_one_paper(facts: list[Fact], subject: str) -> None:
+    assert told(updated(1, *facts)).subject == subject
+
+
+def test_a_subject_counts_the_papers_of_which_there_is_news() -> None:
+    assert told(updated(1), updated(2)).subject == "2 updates on sparse experts: Paper 01; Paper 02"
+    assert told(updated(1), matches=many(1)).subject == "1 paper on sparse experts: Paper 0"
+
+
+@given(st.text(), st.text())
+def test_a_subject_of_news_is_one_short_line(title: str, words: str) -> None:
+    item = Updated(Paper(title, id="x"), (Fact("venue", "x", words),))
+
+    assert len(told(item).subject) <= 78
+    assert "\n" not in told(item, item, name=title).subject
+
+
+def test_withdrawals_come_first_and_thirty_are_shown() -> None:
+    gone = updated(99, Fact("version", "3", "v3"), Fact("withdrawn", "", "withdrawn"))
+    many_of_them = [*map(updated, range(40)), gone]
+
+    composed = told(*many_of_them)
+
+    assert composed.updates[0] == gone
+    assert (len(composed.updates), composed.more_updates) == (30, 11)
+    assert len(told(*many_of_them, channel="feed").updates) == 41
+
+
+@given(st.integers(0, 50), st.integers(1, 30), st.integers(0, 40), st.integers(0, 40_000))
+def test_no_update_is_dropped_uncounted_and_none_before_a_paper(count: int, limit: int, news: int, budget: int) -> None:
+    whole = told(*map(updated, range(news)), matches=many(count), limit=limit)
+
+    def size(composed: Edition) -> int:
+        return shown(composed) + 10 * len(composed.updates)
+
+    fitted = fit(whole, size, budget)
+
+    assert size(fitted) <= budget
+    assert len(fitted.updates) + fitted.more_updates == news
+    assert len(fitted.cards) + len(fitted.lines) + fitted.more == count
+    assert fitted.updates == whole.updates[: len(fitted.updates)]
+    assert fitted.updates == whole.updates or not (fitted.cards or fitted.lines)

@@ -435,3 +435,13 @@ def test_hostile_records_are_bounded() -> None:
     assert same(vast, replace(vast, upvotes=1))
     assert paper_id(vast).startswith("title:")
     assert time.process_time() - start < 5
+
+
+def test_comments_that_tell_what_became_of_a_paper_go_before_longer_ones() -> None:
+    long = Paper("A", comments="23 pages, 12 figures, 4 tables, 2 appendices; comments are welcome")
+    accepted = replace(long, comments="Accepted at ICML 2027", venue="ICML 2027")
+    gone = replace(long, comments="Withdrawn by the authors", venue="arXiv (Cornell University)")
+
+    assert merge(long, accepted).comments == accepted.comments
+    assert reduce(merge, [gone, long, accepted]).comments == gone.comments
+    assert reduce(merge, [gone, long, accepted]).venue == "ICML 2027"

@@ -745,9 +745,9 @@ STEP = 3 if os.environ.get("CI") else 19
 """Each so many statements of the ledger, a round dies; 1 takes some minutes."""
 
 
-def crashes(folder: Path, channel: str, port: int = 0) -> list[dict[str, Any]]:
+def crashes(folder: Path, channel: str, port: int = 0, *more: str) -> list[dict[str, Any]]:
     """Return what rounds left that were killed at different statements, and the two rounds after each."""
-    command = [sys.executable, str(HERE / "crash_driver.py"), str(folder), channel, str(port), str(STEP)]
+    command = [sys.executable, str(HERE / "crash_driver.py"), str(folder), channel, str(port), str(STEP), *more]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(found) > 100 // STEP
@@ -760,6 +760,13 @@ def test_a_killed_round_loses_and_doubles_nothing_in_a_folder(tmp_path: Path) ->
         assert item["states"] == [["sent", "sent"]] * 2
         files = sorted(path.suffix for path in (tmp_path / item["name"] / "out").iterdir())
         assert files == [".eml", ".eml", ".html", ".html", ".md", ".md"]
+
+
+def test_a_killed_round_tells_each_update_once(tmp_path: Path) -> None:
+    for item in crashes(tmp_path, "folder", 0, "news"):
+        assert item["states"] == [["sent"] * 4] * 2
+        pages = [path.read_text() for path in (tmp_path / item["name"] / "out").iterdir() if path.suffix == ".md"]
+        assert sorted(page.count("**Code arrived**") for page in pages) == [0, 0, 2, 2]
 
 
 class Mailbox(Controller):

@@ -1,6 +1,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,7 +14,19 @@ from hypothesis import strategies as st
 
 from digestbot.editions import BUDGET, compose, fit
 from digestbot.errors import RenderError
-from digestbot.models import Edition, Hit, Link, Match, Paper, PartialDate, Proof, SourceState, Subscription
+from digestbot.facts import Fact
+from digestbot.models import (
+    Edition,
+    Hit,
+    Link,
+    Match,
+    Paper,
+    PartialDate,
+    Proof,
+    SourceState,
+    Subscription,
+    Updated,
+)
 from digestbot.rendering import Renderer
 from digestbot.rendering.plain import WIDTH, columns
 
@@ -62,6 +75,24 @@ PAPERS = (
     ),
     Paper("Pruning of MoEs", id="title:pruning", author_count=6),
 )
+UPDATED = (
+    Updated(
+        Paper("Routing without *Experts* & <b>less</b>", id="arxiv:2412.00007"),
+        (Fact("withdrawn", "", "This paper has been withdrawn by the authors due to an error in Lemma 2"),),
+    ),
+    Updated(
+        Paper("Sparse by Design: Pruning what Nobody Asked", id="arxiv:2501.00042"),
+        (
+            Fact("code", "", "Code: https://github.com/lab/sparse_design", "https://github.com/lab/sparse_design"),
+            Fact("venue", "ICML 2025", "Accepted at ICML 2025 (oral)"),
+            Fact("version", "3", "v1 → v3"),
+        ),
+    ),
+    Updated(
+        Paper("A listing's paper", id="title:0f3a"),
+        (Fact("venue", "", "DOI 10.1103/PhysRevD.110.012345", "https://doi.org/10.1103/PhysRevD.110.012345"),),
+    ),
+)
 STATES = (SourceState("daily-papers", "stale", "the same file as yesterday"), SourceState("lab", "down"))
 PROOF = Proof(5, 413, 3, "arxiv:2503.02495", DUE - timedelta(hours=7), STATES)
 
@@ -90,7 +121,7 @@ def whole() -> Edition:
     extra = [Paper(f"More of it, part {n}", id=f"arxiv:2502.0000{n}", authors=("Ada Lovelace",)) for n in range(3)]
     note = "Two on *routing* this week, [see why](https://example.org/why?a=1&b=2)."
     made = edition(*PAPERS, *extra, limit=3, note=note, timezone="Europe/Berlin")
-    return Edition(**{name: getattr(made, name) for name in Edition.__slots__} | {"more": 2})
+    return replace(made, more=2, updates=UPDATED, more_updates=3)
 
 
 class Page(HTMLParser):
@@ -143,7 +174,7 @@ def test_every_form_says_the_same() -> None:
 def test_headings_are_in_order_and_the_language_is_said() -> None:
     source = RENDERER.html(whole())
 
-    assert [int(level) for level in re.findall(r"<h(\d)", source)] == [1, 2, 2, 2, 2, 2]
+    assert [int(level) for level in re.findall(r"<h(\d)", source)] == [1, 2, 2, 2, 2, 2, 2]
     assert '<html lang="en">' in source
     assert '<meta name="color-scheme" content="light dark">' in source
 
@@ -267,7 +298,7 @@ def filled(text: str) -> Edition:
         f"t{text}", id=f"title:{text}", abstract=f"We say {text}", authors=(f"u{text}",), categories=(f"c{text}",),
         organization=f"o{text}", venue=f"v{text}", comments=f"k{text}", published_text=f"d{text}", score=1.0, upvotes=1,
         machine_summary=f"m{text}", url=f"x{text}", promises_code=True,
-        links=(Link(f"javascript:{text}", "other", text, "abstract", f"e{text}"),),
+        links=(Link(f"javascript:{text}", "other", f"say {text}", "abstract", f"e{text}"),),
     )  # fmt: skip
     hits = (Hit("title", 0, 1, "t", f"q{text}"), Hit("abstract", 0, 1, f"w{text}", f"q{text}"))
     proof = Proof(1, 1, 1, f"n{text}", DUE, (SourceState(f"s{text}", "stale", f"r{text}"),))

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digestbot.editions import card
+from digestbot.facts import Fact
 from digestbot.models import Feed, FeedEntry, Hit, Match, Paper, Subscription
 from digestbot.rendering import Renderer
 
@@ -48,9 +49,14 @@ def read(data: bytes) -> Any:
 
 
 def test_golden_files(golden: Callable[[str, str | bytes], None]) -> None:
-    golden("rss.xml", RENDERER.rss(feed(*PAPERS)))
-    golden("atom.xml", RENDERER.atom(feed(*PAPERS)))
-    golden("feed.json", RENDERER.json_feed(feed(*PAPERS)))
+    made = feed(*PAPERS)
+    facts = (Fact("code", "", "Code: <here>", "https://github.com/lab/a_b"), Fact("version", "2", "v1 → v2"))
+    entries = (made.entries[0], replace(made.entries[1], facts=facts, changed=NOW + timedelta(days=2)), made.entries[2])
+    made = replace(made, entries=entries, updated=NOW + timedelta(days=2))
+
+    golden("rss.xml", RENDERER.rss(made))
+    golden("atom.xml", RENDERER.atom(made))
+    golden("feed.json", RENDERER.json_feed(made))
 
 
 def test_the_same_papers_under_the_same_ids_in_all_three() -> None:

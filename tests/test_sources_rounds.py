@@ -328,6 +328,8 @@ def test_a_ledger_from_before_there_were_sources(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as old:
         old.executescript(
             "DROP TABLE source_run; DROP TABLE source_state; ALTER TABLE digest DROP COLUMN fetched_from;"
+            "DROP TABLE paper_update; ALTER TABLE paper DROP COLUMN facts; ALTER TABLE card DROP COLUMN told;"
+            "ALTER TABLE subscription DROP COLUMN updates;"
             "DROP TABLE job; DROP INDEX subscription_next; DROP INDEX subscription_unmatched;"
             "ALTER TABLE subscription DROP COLUMN next_look; ALTER TABLE subscription DROP COLUMN quiet;"
             "ALTER TABLE subscription DROP COLUMN max_per_day; ALTER TABLE subscription DROP COLUMN catch_up;"

@@ -63,6 +63,7 @@ timezone = "Europe/Berlin"
 limit = 5
 empty = "send"
 sort = "upvotes"
+updates = ["code", "version"]
 note = "For the *Thursday* meeting."
 """)
     assert declared == Declared(
@@ -78,6 +79,7 @@ note = "For the *Thursday* meeting."
                 limit=5,
                 empty="send",
                 sort="upvotes",
+                updates=("version", "code"),
                 note="For the *Thursday* meeting.",
                 origin=str(tmp_path / "a.toml"),
             ),
@@ -388,3 +390,42 @@ def test_places_of_what_the_standard_parser_would_not_take() -> None:
     assert places.key(("b", 0)) == 23
     assert places.key(("nowhere",)) == places.value(("nowhere",)) == 0
     assert Places("x = ''' never closed").value(("x",), 99) == 5
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("", ("venue", "code")),
+        ('"none"', ()),
+        ("[]", ()),
+        ('["none"]', ()),
+        ('"all"', ("version", "venue", "code")),
+        ('"code"', ("code",)),
+        ("""["code", 'venue', "code"]""", ("venue", "code")),
+    ],
+)
+def test_the_updates_that_are_wanted(load: Write, value: str, expected: tuple[str, ...]) -> None:
+    (item,) = load(table(updates=value)).subscriptions
+
+    assert item.updates == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "column", "message"),
+    [
+        ('"venues"', 11, "'venues' is not known here; did you mean venue?"),
+        ('["code", "versions"]', 20, "'versions' is not known here; did you mean version?"),
+        ('["code", "none"]', 20, "'none' stands alone; leave it out, or the others"),
+        ("true", 11, "updates is to be a word or a list of words: none, version, venue, code, all"),
+        ('["code", 1]', 11, "updates is to be a word or a list of words: none, version, venue, code, all"),
+        ("[[]]", 11, "updates is to be a word or a list of words: none, version, venue, code, all"),
+    ],
+)
+def test_updates_that_cannot_be_wanted(load: Write, value: str, column: int, message: str) -> None:
+    assert told(load(table(updates=value))) == [(5, column, message)]
+
+
+def test_each_wrong_word_of_a_list_is_told_where_it_stands(load: Write) -> None:
+    faults = told(load(table(updates='[\n  "codes", # code\n  "venue",\n  "x",\n]')))
+
+    assert [(line, column) for line, column, _ in faults] == [(6, 3), (8, 3)]

@@ -3,20 +3,26 @@
 ::
 
     matches ─group→ one a paper ─rank→ limit whole cards │ 30 lines │ the rest counted
+    updates ─rank→ 30 lines │ the rest counted
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import get_args
 from zoneinfo import ZoneInfo
 
-from digestbot.models import Card, Edition, Hit, Match, PartialDate, Proof, Reason, Subscription
+from digestbot.facts import FactKind
+from digestbot.models import Card, Edition, FeedEntry, Hit, Match, PartialDate, Proof, Reason, Subscription, Updated
 from digestbot.summaries import summarise
 from digestbot.text import to_unicode
 
 LINES = 30
 """Papers over the limit that are still named, a line each."""
+
+UPDATES = 30
+"""Papers of former editions of which an edition tells the news."""
 
 BUDGET = 102_000
 """Bytes of HTML that fit in a mail: Gmail clips what is longer."""
@@ -28,17 +34,41 @@ SUBJECT = 78
 _WEIGHTS = {"title": 3, "keywords": 2}
 
 
-def compose(subscription: Subscription, matches: Sequence[Match], due: datetime, proof: Proof) -> Edition:
-    """Return the edition of `subscription` that was due at `due` (aware; shown in the subscription's time zone)."""
+_KINDS = get_args(FactKind)
+_HAPPENED: Mapping[FactKind, str] = {
+    "withdrawn": "Withdrawn: ",
+    "code": "Code arrived for ",
+    "venue": "Accepted or published: ",
+    "version": "New version of ",
+}
+
+
+def compose(
+    subscription: Subscription,
+    matches: Sequence[Match],
+    due: datetime,
+    proof: Proof,
+    updates: Sequence[Updated] = (),
+) -> Edition:
+    """Return the edition of `subscription` that was due at `due` (aware; shown in the subscription's time zone).
+
+    `updates` is news of papers of former editions. A feed's reader pages by itself, so it gets all of it at once.
+    """
     ranked = sorted(_grouped(matches), key=lambda match: _rank(match, subscription.sort, due))
     cards = tuple(card(match) for match in ranked[: subscription.limit + LINES])
+    news = tuple(sorted(updates, key=_urgency))
+    most = len(news) if subscription.channel == "feed" else UPDATES
     return Edition(
         subscription=subscription,
         due=due.astimezone(ZoneInfo(subscription.timezone)),
-        subject=_subject(subscription.name, cards, len(ranked)),
+        subject=_news(subscription.name, news)
+        if news and not cards
+        else _subject(subscription.name, cards, len(ranked)),
         cards=cards[: subscription.limit],
         lines=cards[subscription.limit :],
         more=max(0, len(ranked) - len(cards)),
+        updates=news[:most],
+        more_updates=max(0, len(news) - most),
         proof=proof,
     )
 
@@ -46,6 +76,16 @@ def compose(subscription: Subscription, matches: Sequence[Match], due: datetime,
 def card(match: Match) -> Card:
     """Return the paper with the reasons why it is there and one sentence that sums it up."""
     return Card(match.paper, match.hits, _reasons(match.hits), summarise(match.paper.title, match.paper.abstract))
+
+
+def as_typed(edition: Edition, typed: Mapping[str, str]) -> Edition:
+    """Return the edition with its reasons as the person typed them; `typed` are clauses by their canonical form."""
+
+    def told(shown: Card) -> Card:
+        reasons = (replace(reason, typed=typed.get(reason.clause, "")) for reason in shown.reasons)
+        return replace(shown, reasons=tuple(reasons))
+
+    return replace(edition, cards=tuple(map(told, edition.cards)), lines=tuple(map(told, edition.lines)))
 
 
 def relevance(match: Match) -> tuple[int, int, int]:
@@ -64,21 +104,49 @@ def relevance(match: Match) -> tuple[int, int, int]:
 def fit(edition: Edition, size_of: Callable[[Edition], int], budget: int = BUDGET) -> Edition:
     """Return the edition with as many whole cards as `size_of` (bytes) lets into the budget; the others become lines.
 
-    If the lines alone are too many, the last of them are counted in `more`. Nothing is dropped uncounted.
+    If the lines alone are too many, the last of them are counted in `more`, and then the last updates in
+    `more_updates`. Nothing is dropped uncounted.
     """
     if size_of(edition) <= budget:
         return edition
+    steps = range(1, 2 * len(edition.cards) + len(edition.lines) + len(edition.updates) + 1)
+    fitting = bisect_left(steps, True, key=lambda step: size_of(_shrunk(edition, step)) <= budget)
+    return _shrunk(edition, steps[min(fitting, len(steps) - 1)]) if steps else edition
+
+
+def window(entries: Sequence[FeedEntry], limit: int, *, by_change: bool) -> tuple[FeedEntry, ...]:
+    """Return the `limit` entries that a feed shows, of `entries` with the newest first.
+
+    With `by_change`, for a form in which an entry can say that it changed, one of which there is news stands with
+    those of that day. Else it stays where it was, and is gone when it was: what came back would look like a new one.
+    """
+    return tuple(sorted(entries, key=moment, reverse=True) if by_change else entries)[:limit]
+
+
+def moment(entry: FeedEntry) -> datetime:
+    """Return when an entry was last added to."""
+    return entry.changed or entry.added
+
+
+def _shrunk(edition: Edition, step: int) -> Edition:
+    """Return the edition after so many steps: a card less whole, then a line less, then an update less."""
     papers = edition.cards + edition.lines
+    whole = max(0, len(edition.cards) - step)
+    named = max(0, min(len(papers), len(papers) + len(edition.cards) - step))
+    told = max(0, min(len(edition.updates), len(edition.updates) + len(edition.cards) + len(papers) - step))
+    return replace(
+        edition,
+        cards=papers[:whole],
+        lines=papers[whole:named],
+        more=edition.more + len(papers) - named,
+        updates=edition.updates[:told],
+        more_updates=edition.more_updates + len(edition.updates) - told,
+    )
 
-    def shrunk(step: int) -> Edition:
-        whole = max(0, len(edition.cards) - step)
-        named = len(papers) - max(0, step - len(edition.cards))
-        more = edition.more + len(papers) - named
-        return replace(edition, cards=papers[:whole], lines=papers[whole:named], more=more)
 
-    steps = range(1, len(edition.cards) + len(papers) + 1)
-    fitting = bisect_left(steps, True, key=lambda step: size_of(shrunk(step)) <= budget)
-    return shrunk(steps[min(fitting, len(steps) - 1)]) if steps else edition
+def _urgency(item: Updated) -> tuple[object, ...]:
+    """Return what to sort news by: withdrawals first, then code, venues, versions."""
+    return min(_KINDS.index(fact.kind) for fact in item.facts), item.paper.title, item.paper.id
 
 
 def _grouped(matches: Sequence[Match]) -> list[Match]:
@@ -136,6 +204,19 @@ def _subject(name: str, cards: Sequence[Card], total: int) -> str:
     subject = f"{total} paper{'' if total == 1 else 's'} on {topic}: "
     names = _line(cards[0].paper.title) if total == 1 else "; ".join(_head(item.paper.title) for item in cards)
     return subject + _clipped(names, SUBJECT - len(subject))
+
+
+def _news(name: str, updates: Sequence[Updated]) -> str:
+    """Return one line on what became of papers: ``Code arrived for Union of Experts``, ``2 updates on experts: …``."""
+    if len(updates) > 1:
+        subject = f"{len(updates)} updates on {_clipped(_line(name), 40)}: "
+        return subject + _clipped("; ".join(_head(item.paper.title) for item in updates), SUBJECT - len(subject))
+    (item,) = updates
+    fact = min(item.facts, key=lambda fact: _KINDS.index(fact.kind))
+    said = _line(fact.evidence)
+    told = fact.kind == "venue" and len(said) <= 40 and not fact.url
+    subject = f"{said}: " if told else _HAPPENED[fact.kind]
+    return subject + _clipped(_line(item.paper.title), SUBJECT - len(subject))
 
 
 def _head(title: str) -> str:

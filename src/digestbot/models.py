@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal, Self
 
+from digestbot.facts import Fact
+
 LinkKind = Literal[
     "github",
     "gitlab",
@@ -244,6 +246,8 @@ class Subscription:
     """Hours in which an instant subscription keeps quiet: ``22:00-07:00``."""
     max_per_day: int | None = None
     """How many instant editions a day there are at most; 0 for any number, None for what is usual."""
+    updates: tuple[str, ...] = ("venue", "code")
+    """Of which kinds news of papers sent before is told, from `UPDATE_KINDS`."""
     note: str = ""
     """The editor's note, in Markdown."""
     origin: str = ""
@@ -263,6 +267,14 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Updated:
+    """A paper that was sent before, as it is now, and what became of it since."""
+
+    paper: Paper
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """A paper for a subscription, with the places that fulfil its query."""
 
@@ -278,6 +290,8 @@ class Reason:
     clause: str
     words: tuple[str, ...]
     """As printed in the paper, without repeats."""
+    typed: str = ""
+    """The clause as the person typed it; empty when it is the canonical one or is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,10 +332,13 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """A card as a feed holds it: with the moment it was added, aware."""
+    """A card as a feed holds it: with the moment it was added, aware, and what became of the paper since."""
 
     card: Card
     added: datetime
+    facts: tuple[Fact, ...] = ()
+    changed: datetime | None = None
+    """When the newest of `facts` was told, aware."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +367,10 @@ class Edition:
     """What is over the limit, shown as a line each."""
     more: int = 0
     """How many matches are shown neither as a card nor as a line."""
+    updates: tuple[Updated, ...] = ()
+    """Papers of former editions of which there is news."""
+    more_updates: int = 0
+    """How many more there are; they wait for the next edition."""
     proof: Proof = field(default_factory=Proof)
 
 

@@ -85,6 +85,15 @@ class Places(Lines):
         offsets = _offsets(self.text[entry.value : entry.end])
         return entry.value + offsets[min(index, len(offsets) - 1)]
 
+    def item(self, path: Path, number: int) -> int:
+        """Return the offset of the text `number`, from 0, of a list of texts; of the list when it has no such one."""
+        entry = self._entries.get(path)
+        if entry is None:
+            return self.key(path)
+        tokens = _TOKEN.finditer(self.text, entry.value, entry.end)
+        texts = [token.start() for token in tokens if token[0][0] in "\"'"]
+        return texts[number] if number < len(texts) else entry.value
+
 
 def _entries(text: str) -> Iterator[tuple[Path, _Entry]]:
     """Yield every table and key with where it begins and where its value is."""

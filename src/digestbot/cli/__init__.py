@@ -23,7 +23,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "read": "reading",
         "match": "reading",
         "query": "reading",
-        "explain": "reading",
+        "explain": "trying",
         "tldr": "reading",
         "ingest": "rounds",
         "publish": "rounds",
@@ -31,10 +31,15 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "run": "rounds",
         "serve": "serving",
         "preview": "looking",
-        "backtest": "looking",
+        "backtest": "trying",
         "status": "looking",
         "doctor": "doctor",
         "subscriptions": "subscribing",
+        "metrics": "measuring",
+        "backup": "keeping",
+        "restore": "keeping",
+        "export": "keeping",
+        "forget": "keeping",
     }
 )
 """Each verb and the module that holds it, in the order in which ``--help`` shows them."""

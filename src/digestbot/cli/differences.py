@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Literal
 
+from digestbot.facts import Fact
 from digestbot.models import Paper
+from digestbot.updates import facts, news
 
 Change = Literal["added", "removed", "changed"]
 
@@ -18,6 +20,8 @@ class Difference:
     title: str
     fields: tuple[str, ...] = ()
     """The names of the fields that changed."""
+    updates: tuple[Fact, ...] = ()
+    """What became of the paper, as an edition would tell it."""
 
 
 def differences(before: Sequence[Paper], now: Sequence[Paper]) -> Iterator[Difference]:
@@ -28,7 +32,8 @@ def differences(before: Sequence[Paper], now: Sequence[Paper]) -> Iterator[Diffe
         if name not in old:
             yield Difference("added", name, paper.title)
         elif changed := _changed(old[name], paper):
-            yield Difference("changed", name, paper.title, changed)
+            updates = news(facts([old[name]]), facts([paper]))
+            yield Difference("changed", name, paper.title, changed, updates)
     for name, paper in old.items():
         if name not in new:
             yield Difference("removed", name, paper.title)

@@ -15,6 +15,7 @@ import click
 
 from digestbot.cli.answering import answering, web_option
 from digestbot.cli.context import Clock, json_option
+from digestbot.cli.measuring import measuring, metrics_option
 from digestbot.cli.rounds import opened, print_delivered, print_ingested, print_published
 from digestbot.cli.systemd import tell, watchdog
 
@@ -83,7 +84,7 @@ class _Service:
         """Read the subscription files again; what is wrong in them is told when it changes."""
         from digestbot.cli.workplace import declare, tell_faults  # noqa: PLC0415 (kept out of --help)
 
-        faults = declare(self._place.ledger, self._place.settings, self._clock())
+        faults = declare(self._place.ledger, self._place.settings, self._clock()).faults
         if faults != self._faults:
             tell_faults(faults)
             self._faults = faults
@@ -111,9 +112,10 @@ def _each(fetching: "Fetching") -> "list[Fetching]":
 @click.command("serve")
 @click.option("--every", default=60.0, show_default=True, type=click.FloatRange(1, 3600), help="Seconds between looks.")
 @web_option
+@metrics_option
 @json_option
 @click.pass_context
-def serve_command(ctx: click.Context, every: float, web: str | None, as_json: bool) -> None:
+def serve_command(ctx: click.Context, every: float, web: str | None, metrics: str | None, as_json: bool) -> None:
     """Keep the three steps running: new digests, what is due, what waits in the outbox."""
     from digestbot.scheduler import Pulse, serve  # noqa: PLC0415 (kept out of --help)
 
@@ -123,7 +125,7 @@ def serve_command(ctx: click.Context, every: float, web: str | None, as_json: bo
     settings, clock = ctx.obj.settings(), Clock()
     pulse = Pulse()
     click.echo(f"digestbot looks every {every:g} s; stop it with Ctrl-C", err=True)
-    with answering(settings, web, pulse), opened(ctx.obj, clock) as place:
+    with answering(settings, web, pulse), measuring(settings, metrics, clock), opened(ctx.obj, clock) as place:
         service = _Service(place, clock, stop.is_set, as_json=as_json)
         serve([*service.jobs(timedelta(seconds=every)), _watching(settings), *_signs_of_life(pulse)], stop, pulse)
         tell("STOPPING=1")

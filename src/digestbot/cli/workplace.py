@@ -3,9 +3,9 @@
 import glob
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from digestbot.models import Fault
 from digestbot.pipeline import Digest, Fetching, Press, digest_of, subscribe
 from digestbot.rendering import Renderer
 from digestbot.sources.items import Item, Past
-from digestbot.subscriptions import load_folder
+from digestbot.subscriptions import Declared, load_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class Workplace:
     press: Press
     faults: tuple[Fault, ...]
     """What is wrong in the subscription files."""
+    macros: Mapping[str, str] = field(default_factory=dict)
+    """The named queries of the subscription files."""
 
     def open_channel(self, name: str) -> Channel:
         """Return the channel with this name. Raises ConfigError when it is not set up."""
@@ -80,7 +82,7 @@ def pause(seconds: float, stop: Callable[[], bool]) -> None:
 def press_of(settings: Settings) -> Press:
     """Return what turns editions into messages."""
     sender = settings.smtp.sender if settings.smtp else ""
-    return Press(Renderer(settings.templates), sender, settings.base_url)
+    return Press(Renderer(settings.templates, settings.theme), sender, settings.base_url)
 
 
 def smtp_server(settings: Settings) -> SmtpServer:
@@ -123,16 +125,16 @@ def workplace(settings: Settings, clock: Clock, *, owner: bool, ledger_url: str 
     `owner` takes the right to run steps. `ledger_url` puts another ledger in place of the settings' one.
     """
     with Ledger.open(ledger_url or settings.ledger, owner=owner, domain=settings.domain) as ledger:
-        faults = declare(ledger, settings, clock())
-        tell_faults(faults)
-        yield Workplace(settings, ledger, press_of(settings), faults)
+        declared = declare(ledger, settings, clock())
+        tell_faults(declared.faults)
+        yield Workplace(settings, ledger, press_of(settings), declared.faults, declared.macros)
 
 
-def declare(ledger: Ledger, settings: Settings, now: datetime) -> tuple[Fault, ...]:
-    """Make the ledger agree with the subscription files, and return what is wrong in them."""
+def declare(ledger: Ledger, settings: Settings, now: datetime) -> Declared:
+    """Make the ledger agree with the subscription files, and return what they declare."""
     declared = load_folder(settings.subscriptions)
     subscribe(ledger, declared.subscriptions, now, declared.faulty, declared.macros)
-    return tuple(declared.faults)
+    return declared
 
 
 def tell_faults(faults: Sequence[Fault]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from digestbot import resources
 from digestbot.addresses import parse_mailbox
 from digestbot.config import values as kinds
 from digestbot.config.settings import Secret, Security, Settings, Smtp
@@ -29,6 +30,7 @@ KEYS: Final[Mapping[tuple[str, str], tuple[kinds.Read, Any]]] = MappingProxyType
         ("digestbot", "digests"): (kinds.patterns, ["digests/*"]),
         ("digestbot", "subscriptions"): (kinds.path, "subscriptions"),
         ("digestbot", "templates"): (kinds.paths, []),
+        ("digestbot", "theme"): (kinds.one_of(*resources.THEMES), "full"),
         ("digestbot", "domain"): (kinds.domain, ""),
         ("digestbot", "base_url"): (kinds.url, ""),
         ("digestbot", "contact"): (kinds.contact, ""),
@@ -73,6 +75,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         digests=values["digestbot", "digests"],
         subscriptions=values["digestbot", "subscriptions"],
         templates=values["digestbot", "templates"],
+        theme=values["digestbot", "theme"],
         domain=domain,
         base_url=values["digestbot", "base_url"],
         feeds=values["feed", "path"],

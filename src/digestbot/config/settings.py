@@ -62,6 +62,8 @@ class Settings:
     """The folder of subscription files."""
     templates: tuple[Path, ...]
     """Folders whose templates go before the shipped ones."""
+    theme: str
+    """Which of the shipped looks."""
     domain: str
     """The domain in ids of mails and feeds: as set, else the sender's, else empty."""
     base_url: str

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from digestbot.identity.ids import KINDS, find_id, kind_of_id
 from digestbot.links import is_code_link, link_key
 from digestbot.models import Link, LinkKind, Paper, PartialDate
+from digestbot.venues import acceptances, is_published_in
+from digestbot.withdrawals import withdrawal
 
 T = TypeVar("T")
 
@@ -44,8 +46,8 @@ def merge(one: Paper, two: Paper) -> Paper:
         updated=_better(_later, one.updated, two.updated),
         categories=_better(_more, one.categories, two.categories),
         announce_type=_better(_announced, one.announce_type, two.announce_type),
-        comments=_text(one.comments, two.comments),
-        venue=_text(one.venue, two.venue),
+        comments=_better(_telling, one.comments, two.comments),
+        venue=_better(_placed, one.venue, two.venue),
         doi=_better(_doi_rank, one.doi, two.doi),
         url=_better(_address_rank, one.url, two.url),
         pdf_url=_better(_address_rank, one.pdf_url, two.pdf_url),
@@ -72,6 +74,17 @@ def _larger(one: Any, two: Any) -> Any:
 
 def _text(one: str | None, two: str | None) -> str | None:
     return _better(lambda text: (text is not None, *_fuller(text or "")), one, two)
+
+
+def _telling(comments: str | None) -> tuple[Any, ...]:
+    """Rank comments: those that tell what became of the paper go before long ones, for they are the later ones."""
+    text = comments or ""
+    return comments is not None, bool(withdrawal("", "", text)), bool(acceptances(text)), *_fuller(text)
+
+
+def _placed(venue: str | None) -> tuple[Any, ...]:
+    """Rank a venue: a journal or conference over an archive of preprints."""
+    return venue is not None, is_published_in(venue or ""), *_fuller(venue or "")
 
 
 def _fuller(text: str) -> tuple[bool, bool, int, str]:

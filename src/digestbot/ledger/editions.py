@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select
 
-from digestbot.ledger import records, sources
-from digestbot.ledger.schema import card, digest, edition, mention, paper, record
+from digestbot.ledger import paper_updates, records, sources
+from digestbot.ledger.schema import CHUNK, card, digest, edition, mention, paper, record
 from digestbot.ledger.store import Transaction
 from digestbot.models import Card, Edition, FeedEntry, Proof
+from digestbot.updates import facts
 
 
 def add(tx: Transaction, item: Edition, papers: int, now: datetime) -> int | None:
@@ -25,7 +26,13 @@ def add(tx: Transaction, item: Edition, papers: int, now: datetime) -> int | Non
 def add_cards(tx: Transaction, row: int, cards: Sequence[tuple[int, Card]]) -> None:
     """Keep the cards of an edition, each with its paper's row, as they were shown."""
     values = [
-        {"edition_id": row, "position": position, "paper_id": paper_row, "data": records.card_data(item)}
+        {
+            "edition_id": row,
+            "position": position,
+            "paper_id": paper_row,
+            "data": records.card_data(item),
+            "told": records.facts_data(facts([item.paper])),
+        }
         for position, (paper_row, item) in enumerate(cards)
     ]
     if values:
@@ -40,19 +47,31 @@ def added_at(created: datetime, position: int) -> datetime:
     return created - timedelta(seconds=position)
 
 
-def entries(tx: Transaction, subscription: str, limit: int) -> tuple[FeedEntry, ...]:
-    """Return the newest cards of a subscription, newest edition first, each in its order there."""
-    statement = (
-        select(card.c.data, card.c.position, edition.c.created_at)
+def entries(
+    tx: Transaction, subscription: str, limit: int, pending_at: datetime | None = None
+) -> tuple[FeedEntry, ...]:
+    """Return the newest cards of a subscription, newest edition first, each in its order there.
+
+    Behind them stand older ones of whose papers there was news lately, as many at most. What became of a paper stands
+    at its newest card. What no edition has told yet is left out, or told at `pending_at`.
+    """
+    changes = paper_updates.latest(tx, subscription, limit, pending_at)
+    mine = (
+        select(card.c.edition_id, card.c.position, card.c.paper_id, card.c.data, edition.c.created_at)
         .join(edition)
         .where(edition.c.subscription_id == subscription)
         .order_by(edition.c.due_at.desc(), card.c.position)
-        .limit(limit)
     )
-    return tuple(
-        FeedEntry(records.card_of(row.data), added_at(row.created_at, row.position))
-        for row in tx.connection.execute(statement)
-    )
+    rows = list(tx.connection.execute(mine.limit(limit)))
+    missing = sorted(changes.keys() - {row.paper_id for row in rows})
+    for start in range(0, len(missing), CHUNK):
+        rows += tx.connection.execute(mine.where(card.c.paper_id.in_(missing[start : start + CHUNK])))
+    found = []
+    for row in rows:
+        facts_told, changed = changes.pop(row.paper_id, ((), None))
+        added = added_at(row.created_at, row.position)
+        found.append(FeedEntry(records.card_of(row.data), added, facts_told, changed))
+    return tuple(found)
 
 
 def count_since(tx: Transaction, subscription: str, since: datetime) -> int:

@@ -20,10 +20,12 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, Table, Text, cast, delete, func, insert, literal, select, update
 
 from digestbot.identity import group, keys, merge, paper_id
+from digestbot.ledger import filing, paper_updates, records
 from digestbot.ledger.schema import CHUNK, card, digest, match, mention, paper, paper_key
 from digestbot.ledger.schema import record as record_table
 from digestbot.ledger.store import Transaction
 from digestbot.models import Paper
+from digestbot.updates import facts
 
 _Item = TypeVar("_Item")
 
@@ -189,6 +191,7 @@ def _put(tx: Transaction, touched: Sequence[_Shelf], known: Set[int], gone: Set[
             "data": shelf.paper.as_dict(),
             "first_seen": shelf.first_seen,
             "updated_at": now,
+            "facts": records.facts_data(facts(item.paper for item in shelf.records)),
         }
         for shelf in touched
     }
@@ -199,7 +202,7 @@ def _put(tx: Transaction, touched: Sequence[_Shelf], known: Set[int], gone: Set[
     _insert(tx, paper, [facts for row, facts in values.items() if row not in known])
     for row in sorted(known & values.keys()):
         tx.connection.execute(update(paper).where(paper.c.id == row).values(values[row]))
-    records = [(shelf.row, item) for shelf in touched for item in shelf.records]
+    wordings = [(shelf.row, item) for shelf in touched for item in shelf.records]
     fresh = [
         {
             "id": item.row,
@@ -208,11 +211,11 @@ def _put(tx: Transaction, touched: Sequence[_Shelf], known: Set[int], gone: Set[
             "data": item.paper.as_dict(),
             "first_seen": item.first_seen,
         }
-        for row, item in records
+        for row, item in wordings
         if not item.paper_row
     ]
     _insert(tx, record_table, fresh)
-    for row, item in records:
+    for row, item in wordings:
         if item.paper_row not in {0, row}:
             tx.connection.execute(update(record_table).where(record_table.c.id == item.row).values(paper_id=row))
 
@@ -230,6 +233,7 @@ def _inherit(tx: Transaction, row: int, heir: int) -> None:
     tx.connection.execute(delete(match).where(doubled))
     for table in (match, card):
         tx.connection.execute(update(table).where(table.c.paper_id == row).values(paper_id=heir))
+    paper_updates.inherit(tx, row, heir)
 
 
 def _file(tx: Transaction, touched: Iterable[_Shelf], gone: Iterable[int]) -> None:
@@ -238,6 +242,8 @@ def _file(tx: Transaction, touched: Iterable[_Shelf], gone: Iterable[int]) -> No
         tx.connection.execute(delete(paper_key).where(paper_key.c.paper_id.in_(some)))
     filed = {(key, shelf.row) for shelf in touched for item in shelf.records for key in keys(item.paper)}
     _insert(tx, paper_key, [{"key": key, "paper_id": row} for key, row in sorted(filed)])
+    filing.unfile(tx.connection, gone)
+    filing.file(tx.connection, [(shelf.row, shelf.paper) for shelf in touched])
 
 
 def _in_reach(tx: Transaction, papers: Iterable[Paper]) -> list[_Record]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from digestbot.facts import Fact
 from digestbot.models import Card, Hit, Paper, Reason
 
 
@@ -18,7 +19,7 @@ def hits_of(data: Sequence[Sequence[Any]]) -> tuple[Hit, ...]:
 
 def card_data(card: Card) -> dict[str, Any]:
     """Return a card as JSON data."""
-    reasons = [[reason.clause, list(reason.words)] for reason in card.reasons]
+    reasons = [[reason.clause, list(reason.words), reason.typed] for reason in card.reasons]
     return {
         "paper": card.paper.as_dict(),
         "hits": hits_data(card.hits),
@@ -29,5 +30,15 @@ def card_data(card: Card) -> dict[str, Any]:
 
 def card_of(data: dict[str, Any]) -> Card:
     """Read what `card_data` wrote."""
-    reasons = tuple(Reason(clause, tuple(words)) for clause, words in data["reasons"])
+    reasons = tuple(Reason(clause, tuple(words), *typed) for clause, words, *typed in data["reasons"])
     return Card(Paper.from_dict(data["paper"]), hits_of(data["hits"]), reasons, data["summary"])
+
+
+def facts_data(facts: Sequence[Fact]) -> list[list[str]]:
+    """Return facts as JSON data, a row each."""
+    return [[fact.kind, fact.key, fact.evidence, fact.url] for fact in facts]
+
+
+def facts_of(data: Sequence[Sequence[Any]]) -> tuple[Fact, ...]:
+    """Read what `facts_data` wrote."""
+    return tuple(Fact(*row) for row in data)

@@ -4,6 +4,7 @@
 
     digest ─< mention >─ record >─ paper ─< paper_key
        └─< reject                    ├─< match >─ subscription
+                                     ├─< paper_update >─ subscription
                                      └─< card  >─ edition ─< message ─< message_part
 
 Every moment is UTC. Text from outside may hold what a database refuses; `Words` replaces it, and whole
@@ -71,6 +72,21 @@ class Words(TypeDecorator[str]):
             return None
         readable = value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         return readable.replace("\0", "\ufffd")
+
+
+class Listed(TypeDecorator[tuple[str, ...]]):
+    """A few plain words, stored with commas between them."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return the words as one text."""
+        return None if value is None else ",".join(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:  # noqa: ARG002
+        """Return the stored words."""
+        return None if value is None else tuple(filter(None, value.split(",")))
 
 
 metadata = MetaData()
@@ -173,8 +189,23 @@ paper = Table(
     Column("data", JSON, nullable=False),
     Column("first_seen", Moment, nullable=False, index=True),
     Column("updated_at", Moment, nullable=False),
+    Column("facts", JSON),
 )
-"""The merge of all records of one paper."""
+"""The merge of all records of one paper. `facts` is what they say became of it; empty in a row from before there were
+updates, and then it follows from `data`."""
+
+filing = Table(
+    "filing",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _reference("paper_id", "paper.id", unique=True),
+    Column("form", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Under which number a paper stands in the index of words, which is no table of ours, and by which rules it was filed.
+
+A number is never given twice: what an index without the texts holds of a paper that changed cannot be taken out.
+"""
 
 record = Table(
     "record",
@@ -220,6 +251,7 @@ subscription = Table(
     Column("catch_up", Text, nullable=False, server_default="merge"),
     Column("quiet", Text, nullable=False, server_default=""),
     Column("max_per_day", Integer),
+    Column("updates", Listed, nullable=False, server_default="venue,code"),
     Column("note", Words, nullable=False),
     Column("origin", Words, nullable=False),
     Column("state", Text, CheckConstraint("state IN ('active', 'suppressed', 'removed')"), nullable=False),
@@ -229,10 +261,11 @@ subscription = Table(
     Column("changed_at", Moment, nullable=False),
     Column("last_due", Moment),
     Column("next_look", Moment),
+    Column("typed", JSON),
 )
-"""`expanded` is the query in canonical form, named queries written out. `matched` is false until a new
-or changed query was held against the papers that are already here. `next_look` is when it may be due next; empty
-while one that goes out at once has nothing to send."""
+"""`expanded` is the query in canonical form, named queries written out; `typed` are its clauses as the person typed
+them, by their canonical form. `matched` is false until a new or changed query was held against the papers that are
+already here. `next_look` is when it may be due next; empty while one that goes out at once has nothing to send."""
 _active = text("state = 'active'")
 _unmatched = text("state = 'active' AND matched = 0")
 Index("subscription_unmatched", subscription.c.id, sqlite_where=_unmatched)
@@ -270,8 +303,26 @@ card = Table(
     Column("position", Integer, primary_key=True),
     _reference("paper_id", "paper.id", index=True),
     Column("data", JSON, nullable=False),
+    Column("told", JSON),
 )
-"""A paper as an edition showed it, frozen: hits are offsets into the words of that day."""
+"""A paper as an edition showed it, frozen: hits are offsets into the words of that day. `told` is what it said of what
+became of the paper; empty in a row from before there were updates, and then it follows from `data`."""
+
+paper_update = Table(
+    "paper_update",
+    metadata,
+    _reference("subscription_id", "subscription.id", primary_key=True),
+    _reference("paper_id", "paper.id", primary_key=True, index=True),
+    Column("kind", Text, primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("evidence", Words, nullable=False),
+    Column("url", Words, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("edition_id", ForeignKey("edition.id"), index=True),
+)
+"""A fact that a subscription is to be told of a paper it was sent: open while `edition_id` is empty, told by that
+edition after."""
+Index("paper_update_open", paper_update.c.subscription_id, sqlite_where=paper_update.c.edition_id.is_(None))
 
 message = Table(
     "message",

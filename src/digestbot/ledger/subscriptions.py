@@ -5,18 +5,18 @@ not get them again.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, text, update
 
 from digestbot.errors import QueryError, SubscriptionError
-from digestbot.ledger.schema import CHUNK, Moment, match, subscription
+from digestbot.ledger.schema import CHUNK, Moment, match, paper_update, subscription
 from digestbot.ledger.store import Transaction
 from digestbot.models import Subscription
-from digestbot.queries import format_query, parse
+from digestbot.queries import format_query, parse, typed_clauses
 from digestbot.timetable import AT_ONCE, first_look
 
 State = Literal["active", "suppressed", "removed"]
@@ -41,6 +41,15 @@ class Standing:
     """The scheduled time that was answered last; None before the first."""
     next_look: datetime | None = None
     """When it may be due next; None while one that goes out at once has nothing to send."""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """Clauses as the person typed them, named queries' too, by their canonical form: what an edition shows."""
+
+
+class _Asked(NamedTuple):
+    """A query in canonical form, and its clauses as they were typed."""
+
+    expanded: str
+    typed: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +75,13 @@ def sync(
     """
     known = {standing.subscription.id: standing for standing in _declared(tx, [item.id for item in declared])}
     added = [item for item in declared if _is_gone(known.get(item.id))]
-    full = {item.id: _expanded(item.query, macros) for item in declared}
+    full = {item.id: _asked(item.query, macros) for item in declared}
     changed = [
         item
         for item in declared
         if not _is_gone(before := known.get(item.id))
         and before is not None
-        and (before.subscription != item or before.expanded != full[item.id])
+        and (before.subscription != item or (before.expanded, before.typed) != full[item.id])
     ]
     for item in [*added, *changed]:
         _write(tx, item, full[item.id], known.get(item.id), now)
@@ -98,12 +107,13 @@ def put(tx: Transaction, item: Subscription, now: datetime, macros: Mapping[str,
     standing = get(tx, item.id)
     if standing is not None and standing.state != "removed" and standing.subscription.origin:
         raise SubscriptionError(f"{item.id} is declared here; change it here", path=standing.subscription.origin)
-    _write(tx, item, _expanded(item.query, macros), standing, now)
+    _write(tx, item, _asked(item.query, macros), standing, now)
 
 
 def remove(tx: Transaction, name: str, now: datetime) -> bool:
-    """Remove a subscription: its open matches go, what it was promised stays. Return whether it was there."""
+    """Remove a subscription: what is open goes, what it was promised stays. Return whether it was there."""
     _drop_open_matches(tx, name)
+    _drop_open_updates(tx, name)
     return _set_state(tx, name, "removed", "", now)
 
 
@@ -186,27 +196,30 @@ def _declared(tx: Transaction, names: Sequence[str]) -> list[Standing]:
     return [_standing(rows[name]) for name in sorted(rows)]
 
 
-def _expanded(query: str, macros: Mapping[str, str]) -> str:
-    """Return the query in canonical form; one that cannot be read stays as it is, and is told when it is matched."""
+def _asked(query: str, macros: Mapping[str, str]) -> _Asked:
+    """Return what a query asks; one that cannot be read stays as it is, and is told when it is matched."""
     try:
-        return format_query(parse(query, macros))
+        return _Asked(format_query(parse(query, macros)), typed_clauses(query, macros))
     except QueryError:
-        return query
+        return _Asked(query, {})
 
 
-def _write(tx: Transaction, item: Subscription, expanded: str, before: Standing | None, now: datetime) -> None:
+def _write(tx: Transaction, item: Subscription, asked: _Asked, before: Standing | None, now: datetime) -> None:
     values: dict[str, Any] = {name: getattr(item, name) for name in _FIELDS}
     last_due = before.last_due if before else None
-    values |= {"expanded": expanded, "changed_at": now, "next_look": first_look(item, last_due)}
+    values |= {"expanded": asked.expanded, "typed": dict(asked.typed)}
+    values |= {"changed_at": now, "next_look": first_look(item, last_due)}
     if before is None:
         fresh = {"state": "active", "reason": "", "matched": False, "created_at": now}
         tx.connection.execute(insert(subscription).values(values | fresh))
         return
     if before.state == "removed":
         values |= {"state": "active", "reason": ""}
-    if before.state == "removed" or before.expanded != expanded:
+    if before.state == "removed" or before.expanded != asked.expanded:
         values |= {"matched": False}
         _drop_open_matches(tx, item.id)
+    if before.subscription.updates != item.updates:
+        _drop_open_updates(tx, item.id, item.updates)
     tx.connection.execute(update(subscription).where(subscription.c.id == item.id).values(values))
 
 
@@ -217,6 +230,13 @@ def _set_state(tx: Transaction, name: str, state: State, reason: str, now: datet
 
 def _drop_open_matches(tx: Transaction, name: str) -> None:
     tx.connection.execute(delete(match).where(match.c.subscription_id == name, match.c.edition_id.is_(None)))
+
+
+def _drop_open_updates(tx: Transaction, name: str, kinds: Collection[str] = ()) -> None:
+    """Drop what is open for a subscription and of none of these kinds."""
+    mine = (paper_update.c.subscription_id == name) & paper_update.c.edition_id.is_(None)
+    kept = (*kinds, "withdrawn") if kinds else ()
+    tx.connection.execute(delete(paper_update).where(mine, paper_update.c.kind.not_in(kept)))
 
 
 def _is_gone(standing: Standing | None) -> bool:
@@ -230,5 +250,5 @@ def _ids(items: Iterable[Subscription]) -> tuple[str, ...]:
 def _standing(row: Row[Any]) -> Standing:
     values = row._mapping
     item = Subscription(**{name: values[name] for name in _FIELDS})
-    facts = ("expanded", "state", "reason", "created_at", "last_due", "next_look")
-    return Standing(item, *(values[name] for name in facts))
+    facts = {name: values[name] for name in ("expanded", "state", "reason", "created_at", "last_due", "next_look")}
+    return Standing(item, **facts, typed=values["typed"] or {})

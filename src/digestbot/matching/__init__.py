@@ -6,8 +6,8 @@
     one query, one paper: find → hits, explain → why, why not, what was nearest
 """
 
-from digestbot.matching.explain import ClauseReport, Explanation, explain
+from digestbot.matching.explain import ClauseReport, Explanation, Repair, explain
 from digestbot.matching.find import find
 from digestbot.matching.index import Index
 
-__all__ = ["ClauseReport", "Explanation", "Index", "explain", "find"]
+__all__ = ["ClauseReport", "Explanation", "Index", "Repair", "explain", "find"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from digestbot.declared import Source
 from digestbot.errors import MalformedDigestError, ReadError
-from digestbot.ledger import Ledger, matches, papers, sources, subscriptions
+from digestbot.ledger import Ledger, matches, paper_updates, papers, sources, subscriptions
 from digestbot.ledger.runs import SourceRun
 from digestbot.matching import Index
 from digestbot.models import Reading, Verdict
@@ -110,6 +110,7 @@ def _ingest(ledger: Ledger, index: Index, digest: Digest, now: datetime, fetched
         touched = {stored.row: stored for stored in (*papers.of_digest(tx, row), *recorded.changed)}
         found = index.match(documents_of(tx, touched.values()))
         matched = matches.settle(tx, touched.values(), found, now)
+        paper_updates.settle(tx, touched, now)
     counts = {"papers": len(reading.papers), "new": recorded.new, "rejects": len(reading.rejects)}
     return DigestReport(
         reading.source, reading.verdict, reading.reason, matches=matched, fetched_from=fetched_from, **counts

@@ -1,5 +1,6 @@
 """Open matches into the outbox: for each subscription that is due, one edition, in one transaction, or nothing."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -7,9 +8,10 @@ from functools import lru_cache
 
 from digestbot import editions
 from digestbot.errors import RenderError
-from digestbot.ledger import Ledger, matches, outbox, subscriptions
+from digestbot.ledger import Ledger, matches, outbox, paper_updates, subscriptions
 from digestbot.ledger import editions as published
 from digestbot.ledger.matches import OpenMatch
+from digestbot.ledger.paper_updates import OpenUpdate
 from digestbot.ledger.subscriptions import Standing
 from digestbot.models import Edition, FeedEntry, Message, Proof
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
@@ -28,6 +30,8 @@ class Issue:
     channel: str
     address: str
     key: str
+    updates: int = 0
+    """Papers of former editions of which it tells news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class _Draft:
 
     edition: Edition
     opened: tuple[OpenMatch, ...]
+    news: tuple[OpenUpdate, ...]
     entries: tuple[FeedEntry, ...]
     """What the subscription got before, newest first."""
 
@@ -66,7 +71,7 @@ def publish(ledger: Ledger, press: Press, now: datetime, backlog: timedelta = BA
     is tried again in the next round. `backlog` is how far back a new subscription looks.
     """
     troubles = list(backfill(ledger, now, backlog))
-    proof = _proofs(ledger)
+    proof = _proofs(ledger, now - backlog)
     issues: list[Issue] = []
     empty: list[str] = []
     looked: list[tuple[str, datetime | None, datetime | None]] = []
@@ -78,7 +83,7 @@ def publish(ledger: Ledger, press: Press, now: datetime, backlog: timedelta = BA
                 looked.append((item.id, turn.answered, turn.next_look))
                 empty += [item.id] if turn.due else []
                 continue
-            draft = _draft(ledger, standing, turn.due, proof, now - backlog)
+            draft = _draft(ledger, standing, turn.due, proof, now)
             edition, message = message_of(press, ledger.instance, draft.edition, draft.entries, now)
             issues.append(_write(ledger, replace(draft, edition=edition), message, turn, now))
         except (ValueError, RenderError, _TakenError) as error:
@@ -90,14 +95,15 @@ def publish(ledger: Ledger, press: Press, now: datetime, backlog: timedelta = BA
 
 
 def _to_look_at(ledger: Ledger, now: datetime) -> Iterator[tuple[Standing, int]]:
-    """Yield each subscription that may be due, with how many matches are open for it."""
+    """Yield each subscription that may be due, with how many matches and updates are open for it."""
     last: Standing | None = None
     while True:
         with ledger.read() as tx:
             standings = subscriptions.to_look_at(tx, now, last)
-            waiting = matches.open_counts(tx, [standing.subscription.id for standing in standings])
+            names = [standing.subscription.id for standing in standings]
+            waiting = Counter(matches.open_counts(tx, names)) + Counter(paper_updates.open_counts(tx, names))
         for standing in standings:
-            yield standing, waiting.get(standing.subscription.id, 0)
+            yield standing, waiting[standing.subscription.id]
         if not standings:
             return
         last = standings[-1]
@@ -118,49 +124,56 @@ def preview(ledger: Ledger, name: str, now: datetime, backlog: timedelta = BACKL
     backfill(ledger, now, backlog)
     with ledger.read() as tx:
         standing = subscriptions.get(tx, name)
-    return None if standing is None else _draft(ledger, standing, now, _proofs(ledger), now - backlog).edition
+    return None if standing is None else _draft(ledger, standing, now, _proofs(ledger, now - backlog), now).edition
 
 
 def _draft(
-    ledger: Ledger, standing: Standing, due: datetime, proof: Callable[[datetime], Proof], start: datetime
+    ledger: Ledger, standing: Standing, due: datetime, proof: Callable[[datetime | None], Proof], now: datetime
 ) -> _Draft:
-    """Return the edition with what is open now; the proof counts from the last edition, or from `start`."""
+    """Return the edition with what is open now; the proof counts from the last edition."""
     item = standing.subscription
     with ledger.read() as tx:
         opened = tuple(matches.open_for(tx, item.id))
-        since = published.last_created(tx, item.id) or start
-        entries = published.entries(tx, item.id, ENTRIES)
+        news = tuple(paper_updates.open_for(tx, item.id))
+        since = published.last_created(tx, item.id)
+        entries = published.entries(tx, item.id, ENTRIES, now) if item.channel == "feed" else ()
     facts = replace(proof(since), matched=len(opened))
     if item.channel == "feed":  # a reader pages by itself, so nothing has to wait for the next edition
         item = replace(item, limit=max(item.limit, len(opened)))
-    return _Draft(editions.compose(item, [found.match for found in opened], due, facts), opened, entries)
+    papers, updated = [found.match for found in opened], [found.updated for found in news]
+    edition = editions.as_typed(editions.compose(item, papers, due, facts, updated), standing.typed)
+    return _Draft(edition, opened, news, entries)
 
 
 def _write(ledger: Ledger, draft: _Draft, message: Message, turn: Turn, now: datetime) -> Issue:
-    """Consume the matches that are shown and put the message into the outbox, together.
+    """Consume the matches and the updates that are shown and put the message into the outbox, together.
 
     What is only counted stays open for the next edition. Raises _TakenError and leaves nothing.
     """
     edition, name = draft.edition, draft.edition.subscription.id
     rows = {found.match.paper.id: found.row for found in draft.opened}
     shown = [(rows[card.paper.id], card) for card in (*edition.cards, *edition.lines)]
+    papers = [paper for paper, _ in shown]
+    of_news = {item.paper.id for item in edition.updates}
+    told = [found for found in draft.news if found.updated.paper.id in of_news]
     with ledger.write() as tx:
         row = published.add(tx, edition, len(shown), now)
-        if row is None or not matches.consume(tx, name, [paper for paper, _ in shown], row):
+        if row is None or not matches.consume(tx, name, papers, row) or not paper_updates.consume(tx, name, told, row):
             raise _TakenError("it changed while its edition was being made; the next round will serve it")
         published.add_cards(tx, row, shown)
+        paper_updates.follow(tx, edition.subscription, shown, now)
         outbox.enqueue(tx, row, name, message, now)
         subscriptions.set_looked(tx, [(name, turn.answered, turn.next_look)])
-    subject, address = message.subject, message.address
-    return Issue(name, edition.due, subject, len(shown), message.channel, address, message.key)
+    where = message.channel, message.address, message.key
+    return Issue(name, edition.due, message.subject, len(shown), *where, updates=len(told))
 
 
-def _proofs(ledger: Ledger) -> Callable[[datetime], Proof]:
-    """Return what stands behind editions since a moment; most subscriptions ask for the same one."""
+def _proofs(ledger: Ledger, start: datetime) -> Callable[[datetime | None], Proof]:
+    """Return what stands behind editions since a moment, or since `start`; most subscriptions ask for the same one."""
 
     @lru_cache(maxsize=64)
-    def proof(since: datetime) -> Proof:
+    def proof(since: datetime | None) -> Proof:
         with ledger.read() as tx:
-            return published.proof(tx, since)
+            return published.proof(tx, since or start)
 
     return proof

@@ -78,8 +78,8 @@ class _Job:
         """Return the feed as the file `name` holds it: what is new, then what was there."""
         shown = enumerate((*self.edition.cards, *self.edition.lines))
         new = tuple(FeedEntry(card, added_at(self.now, position)) for position, card in shown)
-        entries = (new + self.older)[:ENTRIES]
-        updated = entries[0].added if entries else self.edition.due
+        entries = editions.window(new + self.older, ENTRIES, by_change=name == "atom.xml")
+        updated = max(map(editions.moment, entries), default=self.edition.due)
         url = _web(self.press, feed_path(self.instance.secret, self.subscription.id, name))
         return Feed(self.subscription, self.instance.domain, updated, entries, url)
 

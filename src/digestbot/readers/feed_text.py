@@ -20,7 +20,7 @@ from xml.parsers import expat
 
 from digestbot.errors import MalformedDigestError
 
-ROOTS = frozenset({"rss", "rdf", "feed"})
+ROOTS = frozenset({"rss", "rdf", "feed", "entry"})
 """Local names of the elements that feeds begin with."""
 
 _NAME = re.compile(r"<((?:[A-Za-z_][\w.-]{0,60}:)?([A-Za-z_][\w.-]{0,60}))")
@@ -31,7 +31,7 @@ _ENTRY = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _REFERENCE = re.compile(
-    r"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&(#[0-9]{1,7};|#x[0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)?", re.DOTALL
+    r"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&(#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)?", re.DOTALL
 )
 _FORBIDDEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")  # XML 1.0, production 2
 _FORBIDDEN_LETTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -123,6 +123,9 @@ def prepare(data: bytes, source: str) -> FeedText:
     if found := _ENTITY.search(data, 0, root.start):
         reason = "declares entities of its own; no feed needs that, and it can exhaust the memory"
         raise MalformedDigestError(reason, source=source, line=_line(data, found.start()))
+    if root.name == "entry":  # RFC 4287 lets one entry of Atom be a document
+        data = b"%b<feed>%b</feed>" % (data[: root.start], data[root.start :])
+        root = Root("feed", "feed", root.start)
     spans = tuple(find_spans(data, root.start))
     _guard(data, root, spans, source)
     return _mend(data, root, spans)

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from digestbot.models import Feed, FeedEntry
 from digestbot.rendering.clicks import Address, web_address
 from digestbot.rendering.inert import Ready, html_text, isolated, untagged
+from digestbot.rendering.updates import FactView, fact_views
 from digestbot.rendering.views import AUTHORS, CardView, card_view, readable
 
 _TAG_YEAR = 2026
@@ -37,6 +38,8 @@ class EntryView:
     added: str
     """RFC 3339, UTC."""
     added_rfc822: str
+    changed: str
+    """When there was news of the paper last, else when it was added; RFC 3339, UTC."""
     card: CardView
 
 
@@ -55,8 +58,12 @@ class FeedView:
     entries: tuple[EntryView, ...]
 
 
-def feed_view(feed: Feed, content: Callable[[CardView], str]) -> FeedView:
-    """Return the feed as templates see it; `content` gives the HTML of a card. A paper comes once, the newest."""
+Content = Callable[[CardView, tuple[FactView, ...]], str]
+"""What gives the HTML of a card, with what became of the paper since."""
+
+
+def feed_view(feed: Feed, content: Content) -> FeedView:
+    """Return the feed as templates see it. A paper comes once, the newest."""
     base = f"tag:{feed.domain},{_TAG_YEAR}:{quote(feed.subscription.id, safe='')}"
     entries: dict[str, FeedEntry] = {}
     for entry in feed.entries:
@@ -96,13 +103,14 @@ def _item(entry: EntryView) -> dict[str, Any]:
         "content_html": entry.content_html,
         "summary": entry.summary,
         "date_published": entry.added,
+        "date_modified": entry.changed if entry.changed != entry.added else "",
         "authors": [{"name": name} for name in entry.authors],
         "tags": list(entry.categories),
     }
     return {key: value for key, value in item.items() if value}
 
 
-def _entry(key: str, entry: FeedEntry, content: Callable[[CardView], str]) -> EntryView:
+def _entry(key: str, entry: FeedEntry, content: Content) -> EntryView:
     paper, view = entry.card.paper, card_view(entry.card)
     summary = view.summary or readable(paper.abstract, 300)
     names = [name for author in paper.authors[:AUTHORS] if (name := _said(author, 80))]
@@ -115,9 +123,10 @@ def _entry(key: str, entry: FeedEntry, content: Callable[[CardView], str]) -> En
         categories=tuple(tag for text in paper.categories[:6] if (tag := _said(text, 80))),
         summary=untagged(summary),
         summary_html=Ready(html_text(isolated(summary))),
-        content_html=Ready(content(view)),
+        content_html=Ready(content(view, fact_views(entry.facts))),
         added=_rfc3339(entry.added),
         added_rfc822=format_datetime(entry.added.astimezone(UTC)),
+        changed=_rfc3339(entry.changed or entry.added),
         card=view,
     )
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from digestbot.models import Edition, Paper, Proof, SourceState
 from digestbot.rendering.clicks import Address, paper_address
 from digestbot.rendering.notes import Note
+from digestbot.rendering.updates import UpdateView, update_view
 from digestbot.rendering.views import CardView, card_view, counted, readable
 
 _FAULTS = 12
@@ -57,7 +58,7 @@ class EditionView:
     title: str
     subject: str
     count: str
-    """``3 papers``"""
+    """``3 papers``, ``3 papers, 2 updates``"""
     date: str
     """``Tuesday, 11 March 2025, 08:00 CET``"""
     due: datetime
@@ -66,6 +67,9 @@ class EditionView:
     cards: tuple[CardView, ...]
     lines: tuple[CardView, ...]
     more: int
+    updates: tuple[UpdateView, ...]
+    """Papers of former editions of which there is news."""
+    more_updates: int
     empty: str
     """Why there is nothing; empty when there is something."""
     proof: ProofView
@@ -75,10 +79,12 @@ class EditionView:
 def edition_view(edition: Edition) -> EditionView:
     """Return the edition as templates see it, without an address for unsubscribing."""
     total = len(edition.cards) + len(edition.lines) + edition.more
+    news = len(edition.updates) + edition.more_updates
+    counts = [counted(total, "paper")] * bool(total or not news) + [counted(news, "update")] * bool(news)
     return EditionView(
         title=readable(edition.subscription.name, 120) or edition.subscription.id,
         subject=readable(edition.subject, 200),
-        count=counted(total, "paper"),
+        count=", ".join(counts),
         date=spoken(edition.due),
         due=edition.due,
         query=readable(edition.subscription.query, 1000),
@@ -86,7 +92,9 @@ def edition_view(edition: Edition) -> EditionView:
         cards=tuple(card_view(card) for card in edition.cards),
         lines=tuple(card_view(card) for card in edition.lines),
         more=edition.more,
-        empty="" if total else _why_empty(edition.proof),
+        updates=tuple(update_view(item) for item in edition.updates),
+        more_updates=edition.more_updates,
+        empty="" if total or news else _why_empty(edition.proof),
         proof=_proof(edition.proof, edition.due),
     )
 

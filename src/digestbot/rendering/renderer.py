@@ -22,6 +22,7 @@ from jinja2 import (
     select_autoescape,
 )
 from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from digestbot import resources
@@ -34,6 +35,7 @@ from digestbot.rendering.notes import Note
 from digestbot.rendering.pages import EditionView, edition_view
 from digestbot.rendering.passages import Passages
 from digestbot.rendering.plain import wrapped
+from digestbot.rendering.updates import FactView
 from digestbot.rendering.views import CardView, readable
 
 _FORMS: dict[str, Form] = {".html": "html", ".xml": "xml", ".md": "markdown"}
@@ -46,11 +48,16 @@ _FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeErro
 
 
 class Renderer:
-    """Renders with the templates of `folders`, the first that has a file wins, and else with those that came along."""
+    """Renders with the templates of `folders`, the first that has a file wins, and else with those that came along.
 
-    def __init__(self, folders: Sequence[Path] = ()) -> None:
-        self._folders = tuple(str(folder) for folder in (*folders, resources.templates()))
-        self._environment = Environment(
+    Folders of others are not trusted: their templates see what they are given, and reach nothing behind it.
+    """
+
+    def __init__(self, folders: Sequence[Path] = (), theme: str = "full") -> None:
+        own = [folder for folder in (resources.theme(theme), resources.templates()) if folder is not None]
+        self._folders = tuple(str(folder) for folder in (*folders, *own))
+        kind = ImmutableSandboxedEnvironment if folders else Environment
+        self._environment = kind(
             loader=FileSystemLoader(self._folders),
             undefined=StrictUndefined,
             autoescape=select_autoescape(("html", "xml")),
@@ -108,8 +115,8 @@ class Renderer:
     def _feed(self, feed: Feed) -> FeedView:
         return feed_view(feed, self._entry)
 
-    def _entry(self, card: CardView) -> str:
-        return self._render("_entry.html", card=card)
+    def _entry(self, card: CardView, updates: tuple[FactView, ...]) -> str:
+        return self._render("_entry.html", card=card, updates=updates)
 
     def _render(self, name: str, **values: Any) -> str:
         with _translated(name, self._folders):

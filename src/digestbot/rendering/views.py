@@ -53,7 +53,7 @@ class LinkView:
 
 @dataclass(frozen=True, slots=True)
 class ReasonView:
-    """A clause of the query, the words that fulfil it, and the fields they stand in."""
+    """A clause of the query as it was typed, the words that fulfil it, and the fields they stand in."""
 
     clause: str
     words: tuple[str, ...]
@@ -207,7 +207,7 @@ def _reason(reason: Reason, hits: Sequence[Hit]) -> ReasonView:
     fields = dict.fromkeys(_FIELDS.get(hit.field, hit.field) for hit in hits if hit.clause == reason.clause)
     words = dict.fromkeys(readable(word, _WORD) for word in reason.words[: 2 * _WORDS])
     return ReasonView(
-        clause=readable(reason.clause, 2 * _NAME),
+        clause=readable(reason.typed or reason.clause, 2 * _NAME),
         words=tuple(words)[:_WORDS],
         more=max(0, len(reason.words) - _WORDS),
         fields=", ".join(fields),

@@ -31,6 +31,10 @@ class Source:
         """Return a fault whose place is a value, or one character of it."""
         return _fault(self.path, self.places, self.places.value(way, index), message)
 
+    def fault_at_item(self, way: Way, number: int, message: str) -> Fault:
+        """Return a fault whose place is the text `number`, from 0, of a list of texts."""
+        return _fault(self.path, self.places, self.places.item(way, number), message)
+
     def line(self, way: Way) -> int:
         """Return the line of a key or a table's head."""
         return self.places.spot(self.places.key(way))[0]

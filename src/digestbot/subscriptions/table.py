@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from digestbot.addresses import parse_mailbox
 from digestbot.errors import QueryError
+from digestbot.facts import UPDATE_KINDS
 from digestbot.models import Fault, Subscription
 from digestbot.places import Path as Way
 from digestbot.queries import Query, excludes_only, parse
@@ -24,6 +25,7 @@ _LONGEST_NAME: Final = 200
 _MOST_CARDS: Final = 1000
 _MOST_A_DAY: Final = 1440
 _INSTANT_ONLY: Final = ("quiet", "max_per_day")
+_UPDATES: Final = ("none", *UPDATE_KINDS, "all")
 _FOUND: Final[Mapping[type, str]] = {
     str: "text",
     bool: "true or false",
@@ -80,6 +82,10 @@ class _Table:
     def fault(self, key: str, message: str, index: int | None = None) -> None:
         """Point at a value, or at one character of it."""
         self.faults.append(self.source.fault_at_value((*self.way, key), message, index))
+
+    def fault_item(self, key: str, number: int, message: str) -> None:
+        """Point at one text of a list, or at the text that stands there in place of a list."""
+        self.faults.append(self.source.fault_at_item((*self.way, key), number, message))
 
     def fault_key(self, key: str, message: str) -> None:
         """Point at a key."""
@@ -182,6 +188,24 @@ def _number(low: int, high: int) -> Callable[[_Table, str], int | None]:
     return read
 
 
+def _updates(table: _Table, key: str) -> tuple[str, ...] | None:
+    """Return the kinds of updates that are wanted, from one word or a list of them."""
+    value = table.data[key]
+    words = [value] if isinstance(value, str) else value
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        table.fault(key, f"{key} is to be a word or a list of words: {', '.join(_UPDATES)}")
+        return None
+    known = len(table.faults)
+    for number, word in enumerate(words):
+        if word not in _UPDATES:
+            table.fault_item(key, number, f"{word[:50]!r} is not known here; {nearest(word, _UPDATES)}")
+        elif word in ("none", "all") and len(words) > 1:
+            table.fault_item(key, number, f"{word!r} stands alone; leave it out, or the others")
+    if len(table.faults) > known:
+        return None
+    return UPDATE_KINDS if "all" in words else tuple(kind for kind in UPDATE_KINDS if kind in words)
+
+
 def _query(table: _Table, key: str) -> str | None:
     value = _text(table, key, breaks="\n\t")
     if value is None:
@@ -209,6 +233,7 @@ KEYS: Final[Mapping[str, Callable[[_Table, str], Any]]] = {
     "catch_up": _one_of("merge", "skip"),
     "quiet": _checked(parse_quiet),
     "max_per_day": _number(0, _MOST_A_DAY),
+    "updates": _updates,
     "note": _prose,
     "id": _checked(_id),
 }

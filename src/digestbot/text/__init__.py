@@ -7,19 +7,24 @@
 Every step keeps the way back: a word knows which characters of the text *as printed* it stands for.
 """
 
+from digestbot.text.acronyms import Definition, definitions
 from digestbot.text.folding import fold_word, plain_word, stem_word
 from digestbot.text.readable import Decoded, decode, to_unicode
+from digestbot.text.spellings import other_spellings
 from digestbot.text.words import Token, Words, fold, is_glue, is_spaceless, split, tokens
 
 __all__ = [
     "Decoded",
+    "Definition",
     "Token",
     "Words",
     "decode",
+    "definitions",
     "fold",
     "fold_word",
     "is_glue",
     "is_spaceless",
+    "other_spellings",
     "plain_word",
     "split",
     "stem_word",

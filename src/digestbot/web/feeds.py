@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from digestbot.editions import moment, window
 from digestbot.ledger import Ledger, editions, subscriptions
 from digestbot.models import Feed
 from digestbot.rendering import Renderer
@@ -55,6 +56,7 @@ class Feeds:
                 entries = editions.entries(tx, name, ENTRIES)
         if standing is None or standing.state == "removed":
             raise HTTPException(410)
-        updated = entries[0].added if entries else standing.created_at
+        entries = window(entries, ENTRIES, by_change=file == "atom.xml")
+        updated = max(map(moment, entries), default=standing.created_at)
         url = self._base_url + feed_path(instance.secret, name, file) if self._base_url else ""
         return Feed(standing.subscription, instance.domain, updated, entries, url)

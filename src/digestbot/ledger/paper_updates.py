@@ -1,0 +1,240 @@
+"""What became of papers that were sent: told to each of their recipients once, and to nobody else.
+
+::
+
+    facts of the paper ─ what the card showed, what was told ─ what the subscription wants → open updates ─edition→ told
+
+What is open follows from these alone and is made anew whenever a paper changes. So it does not matter in which order
+digests come, nor how often one is read.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, case, delete, func, literal, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from digestbot import updates
+from digestbot.facts import Fact
+from digestbot.ledger import records, subscriptions
+from digestbot.ledger.schema import CHUNK, Moment, card, edition, match, paper, paper_update, subscription
+from digestbot.ledger.store import Transaction
+from digestbot.models import Card, Paper, Subscription, Updated
+
+
+@dataclass(frozen=True, slots=True)
+class OpenUpdate:
+    """A paper with news that no edition has told, and its row."""
+
+    row: int
+    updated: Updated
+
+
+class _Place(NamedTuple):
+    """A paper that a subscription was sent."""
+
+    subscription: str
+    row: int
+
+
+def settle(tx: Transaction, rows: Collection[int], now: datetime) -> None:
+    """Make the open updates of these papers exactly what those who were sent them are to be told and were not."""
+    every = sorted(rows)
+    for start in range(0, len(every), CHUNK):
+        some = every[start : start + CHUNK]
+        if recipients := _recipients(tx, some):
+            _settle(tx, sorted({place.row for place in recipients}), recipients, now)
+
+
+def follow(tx: Transaction, item: Subscription, shown: Sequence[tuple[int, Card]], now: datetime) -> None:
+    """Open what is known of papers that are being sent, and does not stand on their cards.
+
+    A digest may have come while the edition was made, or several records said something else in the same place.
+    """
+    cards = dict(shown)
+    every = sorted(cards) if item.updates else []
+    for start in range(0, len(every), CHUNK):
+        found: dict[_Place, set[Fact]] = {}
+        for row, known in _known(tx, every[start : start + CHUNK]):
+            unseen = updates.news(updates.facts([cards[row].paper]), known)
+            found[_Place(item.id, row)] = {fact for fact in unseen if updates.wanted(item.updates, fact)}
+        _insert(tx, found, now)
+
+
+def open_for(tx: Transaction, name: str) -> list[OpenUpdate]:
+    """Return what the next edition of a subscription has to tell, a paper each."""
+    mine = (paper_update.c.subscription_id == name) & paper_update.c.edition_id.is_(None)
+    columns = (*_FACT, paper_update.c.paper_id, paper.c.data)
+    found: dict[int, list[Fact]] = defaultdict(list)
+    papers: dict[int, Any] = {}
+    for row in tx.connection.execute(select(*columns).join(paper).where(mine).order_by(paper_update.c.paper_id)):
+        papers[row.paper_id] = row.data
+        found[row.paper_id].append(_fact(row))
+    return [
+        OpenUpdate(row, Updated(Paper.from_dict(papers[row]), updates.joined(facts))) for row, facts in found.items()
+    ]
+
+
+def open_counts(tx: Transaction, names: Sequence[str]) -> dict[str, int]:
+    """Return of how many papers there is news for the next edition; subscriptions without are left out.
+
+    `names` are the ids of those that are asked for, a few hundred at most.
+    """
+    open_ones = paper_update.c.edition_id.is_(None) & paper_update.c.subscription_id.in_(names)
+    counted = select(paper_update.c.subscription_id, func.count(paper_update.c.paper_id.distinct())).where(open_ones)
+    return {row[0]: row[1] for row in tx.connection.execute(counted.group_by(paper_update.c.subscription_id))}
+
+
+def latest(
+    tx: Transaction, name: str, limit: int, pending_at: datetime | None
+) -> dict[int, tuple[tuple[Fact, ...], datetime]]:
+    """Return the papers of a subscription of which there was news, at most `limit`: what was told of each, when last.
+
+    By the paper's row. What no edition has told yet is left out, or told at `pending_at`.
+    """
+    at = func.coalesce(edition.c.created_at, literal(pending_at, Moment))
+    mine = (
+        select(paper_update.c.paper_id)
+        .outerjoin(edition)
+        .where(paper_update.c.subscription_id == name, at.is_not(None))
+    )
+    newest = mine.group_by(paper_update.c.paper_id).order_by(func.max(at).desc(), paper_update.c.paper_id).limit(limit)
+    rows = mine.add_columns(*_FACT, at.label("at")).where(paper_update.c.paper_id.in_(newest))
+    told: dict[int, tuple[tuple[Fact, ...], datetime]] = {}
+    for row in tx.connection.execute(rows):
+        facts, last = told.get(row.paper_id, ((), row.at))
+        told[row.paper_id] = updates.joined((*facts, _fact(row))), max(last, row.at)
+    return told
+
+
+def consume(tx: Transaction, name: str, told: Sequence[OpenUpdate], row: int) -> bool:
+    """Give these updates to an edition. Return False when one of them is no longer open: then roll back."""
+    for item in told:
+        for fact in item.updated.facts:
+            open_one = (paper_update.c.edition_id.is_(None), *_is(_Place(name, item.row), fact))
+            if tx.connection.execute(update(paper_update).where(*open_one).values(edition_id=row)).rowcount != 1:
+                return False
+    return True
+
+
+def inherit(tx: Transaction, row: int, heir: int) -> None:
+    """Give what was told of a paper to the one that it became; what is open is made anew by `settle`."""
+    both = paper_update.alias("both")
+    doubled = (
+        select(both.c.paper_id)
+        .where(
+            both.c.paper_id == heir,
+            both.c.subscription_id == paper_update.c.subscription_id,
+            both.c.kind == paper_update.c.kind,
+            both.c.key == paper_update.c.key,
+        )
+        .exists()
+    )
+    tx.connection.execute(
+        delete(paper_update).where(paper_update.c.paper_id.in_((row, heir)), paper_update.c.edition_id.is_(None))
+    )
+    tx.connection.execute(delete(paper_update).where(paper_update.c.paper_id == row, doubled))
+    tx.connection.execute(update(paper_update).where(paper_update.c.paper_id == row).values(paper_id=heir))
+
+
+_FACT = (paper_update.c.kind, paper_update.c.key, paper_update.c.evidence, paper_update.c.url)
+
+
+def _fact(row: Any) -> Fact:
+    return Fact(row.kind, row.key, row.evidence, row.url)
+
+
+def _recipients(tx: Transaction, rows: Sequence[int]) -> dict[_Place, tuple[str, ...]]:
+    """Return who was sent these papers and takes updates, with the kinds."""
+    sent = match.c.paper_id.in_(rows) & match.c.edition_id.is_not(None)
+    takes = (subscription.c.updates != ()) & (subscription.c.state != "removed")
+    columns = (match.c.subscription_id, match.c.paper_id, subscription.c.updates)
+    found = tx.connection.execute(select(*columns).join(subscription).where(sent, takes))
+    return {_Place(row.subscription_id, row.paper_id): row.updates for row in found}
+
+
+def _settle(tx: Transaction, rows: Sequence[int], recipients: dict[_Place, tuple[str, ...]], now: datetime) -> None:
+    known = dict(_known(tx, rows))
+    told, before = _told(tx, rows), _open(tx, rows)
+    after: dict[_Place, set[Fact]] = {}
+    made: dict[tuple[int, tuple[Fact, ...]], tuple[Fact, ...]] = {}  # most recipients were told the same
+    for place, kinds in recipients.items():
+        if place not in told:  # nothing says what they saw
+            continue
+        question = place.row, tuple(told[place])
+        if question not in made:
+            made[question] = updates.news(question[1], known[place.row])
+        after[place] = {fact for fact in made[question] if updates.wanted(kinds, fact)}
+    for place, facts in before.items():
+        for fact in facts - after.get(place, set()):
+            tx.connection.execute(delete(paper_update).where(*_is(place, fact)))
+    _insert(tx, {place: facts - before.get(place, set()) for place, facts in after.items()}, now)
+
+
+def _insert(tx: Transaction, found: dict[_Place, set[Fact]], now: datetime) -> None:
+    values = [
+        {
+            "subscription_id": place.subscription,
+            "paper_id": place.row,
+            "kind": fact.kind,
+            "key": fact.key,
+            "evidence": fact.evidence,
+            "url": fact.url,
+            "created_at": now,
+        }
+        for place, facts in found.items()
+        for fact in facts
+    ]
+    if values:
+        tx.connection.execute(insert(paper_update).on_conflict_do_nothing(), values)
+        subscriptions.wake(tx, {place.subscription for place, facts in found.items() if facts})
+
+
+def _known(tx: Transaction, rows: Sequence[int]) -> Iterator[tuple[int, tuple[Fact, ...]]]:
+    """Yield what is known of each paper."""
+    data = case((paper.c.facts.is_(None), paper.c.data))
+    for row in tx.connection.execute(select(paper.c.id, paper.c.facts, data.label("data")).where(paper.c.id.in_(rows))):
+        stored = row.facts is not None
+        yield row.id, records.facts_of(row.facts) if stored else updates.facts([Paper.from_dict(row.data)])
+
+
+def _told(tx: Transaction, rows: Sequence[int]) -> dict[_Place, list[Fact]]:
+    """Return what each recipient knows of these papers: by the cards, and by what editions told later."""
+    found: dict[_Place, list[Fact]] = defaultdict(list)
+    data = case((card.c.told.is_(None), card.c.data))
+    columns = (edition.c.subscription_id, card.c.paper_id, card.c.told, data.label("data"))
+    cards = select(*columns).join(edition).where(card.c.paper_id.in_(rows)).order_by(card.c.edition_id)
+    for row in tx.connection.execute(cards):
+        stored = row.told is not None
+        shown = records.facts_of(row.told) if stored else updates.facts([records.card_of(row.data).paper])
+        found[_Place(row.subscription_id, row.paper_id)] += shown
+    for place, fact in _stored(tx, paper_update.c.paper_id.in_(rows) & paper_update.c.edition_id.is_not(None)):
+        found[place].append(fact)
+    return found
+
+
+def _open(tx: Transaction, rows: Sequence[int]) -> dict[_Place, set[Fact]]:
+    found: dict[_Place, set[Fact]] = defaultdict(set)
+    for place, fact in _stored(tx, paper_update.c.paper_id.in_(rows) & paper_update.c.edition_id.is_(None)):
+        found[place].add(fact)
+    return found
+
+
+def _stored(tx: Transaction, wanted: ColumnElement[bool]) -> Iterator[tuple[_Place, Fact]]:
+    columns = (paper_update.c.subscription_id, paper_update.c.paper_id, *_FACT)
+    order = (paper_update.c.subscription_id, paper_update.c.paper_id, paper_update.c.kind, paper_update.c.key)
+    for row in tx.connection.execute(select(*columns).where(wanted).order_by(*order)):
+        yield _Place(row.subscription_id, row.paper_id), _fact(row)
+
+
+def _is(place: _Place, fact: Fact) -> tuple[ColumnElement[bool], ...]:
+    """Return what is true of one update alone."""
+    return (
+        paper_update.c.subscription_id == place.subscription,
+        paper_update.c.paper_id == place.row,
+        paper_update.c.kind == fact.kind,
+        paper_update.c.key == fact.key,
+    )
