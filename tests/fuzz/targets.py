@@ -46,7 +46,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 }
 """The dialects of each family of readers. Every reader is in one."""
 
-_LENGTHS = {"queries": 500, "links": 4096, "unicode": 2048}
+_LENGTHS = {"everything": 2048, "queries": 500, "links": 4096, "unicode": 2048}
 _SEEDS = {
     "queries": (
         '("mixture of experts" OR =MoE) AND (sparse OR pruning) -title:survey',
@@ -126,9 +126,11 @@ TARGETS: dict[str, Target] = {
 
 
 def everything(data: bytes) -> None:
-    """Give the bytes to one target after the other."""
-    for target in TARGETS.values():
-        target(data)
+    """Read the bytes, and give them to each target that is no reader."""
+    read_any(data, tuple(dialect for dialects in FAMILIES.values() for dialect in dialects))
+    for name, target in TARGETS.items():
+        if name not in FAMILIES:
+            target(data)
 
 
 class Watched:
@@ -171,6 +173,10 @@ def seeds(family: str) -> Iterator[bytes]:
     if family in _SEEDS:
         yield from (text.encode() for text in _SEEDS[family])
         return
+    if family == "everything":
+        for folder in sorted((ROOT / "tests" / "corpus").iterdir()):
+            yield min(folder.iterdir()).read_bytes()
+        return
     dialects = FAMILIES.get(family)
     for folder in (ROOT / "tests" / "corpus", *(ROOT.parent / "shared" / name for name in ("inputs", "seeds"))):
         for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
@@ -194,6 +200,7 @@ def main(family: str, faults: str, seed: str, limit: str) -> None:
         for number, data in enumerate(seeds(family)):
             Path(corpus, f"{number:04}").write_bytes(data[:longest])
         settings = [f"-seed={seed}", f"-max_len={longest}", f"-dict={WORDS}", "-timeout=60", "-rss_limit_mb=2048"]
+        settings += ["-report_slow_units=600"]  # seconds of the clock, which say little on a busy machine
         target = Watched(TARGETS.get(family, everything), Path(faults))
         atheris.Setup([sys.argv[0], limit, *settings, f"-artifact_prefix={faults}/", corpus], target)
         atheris.Fuzz()
