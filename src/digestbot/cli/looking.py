@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from digestbot.addresses import masked
 from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, console, json_option, now_option, print_json
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _facts(place: "Workplace", now: datetime) -> dict[str, Any]:
             "digests": [_plain(asdict(row)) for row in sources.latest(tx)],
             "subscriptions": [_standing_facts(standing, open_counts, now) for standing in standings],
             "outbox": overview.counts(tx),
-            "waiting": [_plain(asdict(item)) for item in overview.waiting(tx)],
+            "waiting": [_waiting(asdict(item)) for item in overview.waiting(tx)],
             "faults": [_plain(asdict(fault)) for fault in place.faults],
         }
 
@@ -168,6 +169,11 @@ def _source_facts(place: "Workplace", tx: "Transaction", now: datetime) -> list[
 
 def _plain(data: dict[str, Any]) -> dict[str, Any]:
     return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in data.items()}
+
+
+def _waiting(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a message that has not gone out as JSON, its address and those in other people's words masked."""
+    return _plain(data) | {name: masked(data[name]) for name in ("address", "reason", "reply")}
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import click
 
+from digestbot.addresses import masked
 from digestbot.channels import Channel
 from digestbot.channels.feed import FeedChannel
 from digestbot.channels.folder import FolderChannel
+from digestbot.channels.notify import NotifyChannel
 from digestbot.channels.smtp import SmtpChannel, SmtpServer
+from digestbot.channels.webhook import Posting, WebhookChannel
 from digestbot.cli.context import Clock, clean
 from digestbot.config import Settings
 from digestbot.declared import Source
@@ -45,6 +48,10 @@ class Workplace:
             return FeedChannel(self.settings.feeds)
         if name == "folder":
             return FolderChannel(self.settings.folder)
+        if name == "notify":
+            return NotifyChannel()
+        if name == "webhook":
+            return WebhookChannel(self.ledger.instance.secret, Posting.to(private=self.settings.webhook_private))
         return SmtpChannel(smtp_server(self.settings))
 
     def fetching(self, stop: Callable[[], bool] = lambda: False) -> Fetching | None:
@@ -144,6 +151,6 @@ def tell_faults(faults: Sequence[Fault]) -> None:
 
 
 def fault_text(fault: Fault) -> str:
-    """Return a fault as a person reads it: the place, what is wrong, and the line with a caret."""
+    """Return a fault as a person reads it: the place, what is wrong, and the line with a caret; addresses masked."""
     place = f"{fault.path}:{fault.line}:{fault.column}"
-    return f"{place}: {fault.message}" + (f"\n{fault.excerpt}" if fault.excerpt else "")
+    return f"{place}: {masked(fault.message)}" + (f"\n{masked(fault.excerpt)}" if fault.excerpt else "")

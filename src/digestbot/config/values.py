@@ -109,6 +109,12 @@ def flag(value: Any, _base: Path) -> bool:
     return bool(value)
 
 
+def switch(value: Any, base: Path) -> bool:
+    """Return true or false, from TOML or from the text of a variable."""
+    spelled = {"true": True, "false": False}
+    return flag(spelled.get(value.strip().lower(), value) if isinstance(value, str) else value, base)
+
+
 def interval(value: Any, _base: Path) -> float:
     """Return a time between two looks in seconds, from a text such as ``30m``, ``6h``, ``1d``; 0 for none."""
     found = re.fullmatch(r"\s*([0-9]{1,6})\s*([smhd]?)\s*", str(value) if not isinstance(value, bool) else "")

@@ -41,3 +41,9 @@ def waiting(tx: Transaction, limit: int = 20) -> list[Waiting]:
     statement = select(*columns).where(put_off | message.c.state.in_(_TROUBLED))
     rows = tx.connection.execute(statement.order_by(message.c.state_at.desc(), message.c.id.desc()).limit(limit))
     return [Waiting(*row) for row in rows]
+
+
+def subscription_of(tx: Transaction, key: str) -> str | None:
+    """Return whose message it is that has this delivery key."""
+    found = tx.connection.execute(select(message.c.subscription_id).where(message.c.key == key)).first()
+    return None if found is None else str(found.subscription_id)

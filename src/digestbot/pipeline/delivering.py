@@ -15,6 +15,7 @@ from digestbot.errors import DeliveryError, DigestbotError, DoubtfulDeliveryErro
 from digestbot.ledger import Ledger, Transaction, outbox
 from digestbot.ledger.outbox import Claim, Policy
 from digestbot.models import Message
+from digestbot.pipeline.retiring import retire
 
 Clock = Callable[[], datetime]
 OpenChannel = Callable[[str], Channel]
@@ -94,6 +95,7 @@ def deliver(ledger: Ledger, open_channel: OpenChannel, clock: Clock, terms: Term
     with _Courier(ledger, open_channel, clock, terms) as courier:
         while claims := courier.claim():
             deliveries += courier.work(claims)
+    retire(ledger, [(item.key, item.channel, item.said) for item in deliveries if item.state == "failed"], clock())
     return DeliverReport(tuple(deliveries), found.doubtful)
 
 
