@@ -125,7 +125,10 @@ def test_a_round_prints_no_address_and_no_secret(
     assert leaks(text) == []
     assert "a…@example.org" in text  # in the server's words: what was refused can still be told
     assert {posted.path.split("/")[1] for posted in sink.posted} == {"404", "500"}  # they were tried
-    for words in (["status"], ["status", "--json"], ["doctor"], ["run", *form], ["subscriptions", "list", "--json"]):
+    again = printed(caplog, "run", *form)  # counts the refusal
+    assert "refused" in again
+    assert leaks(again) == []
+    for words in (["status"], ["status", "--json"], ["doctor"], ["subscriptions", "list", "--json"]):
         found = leaks(printed(caplog, *words))
         assert found == ([] if words[0] != "subscriptions" else ["ada.lovelace", "Lovelace"]), words
 

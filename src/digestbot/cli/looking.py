@@ -5,7 +5,7 @@ import webbrowser
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 FORMS: Final = {"html": ".html", "md": ".md", "text": ".txt", "rss": ".xml", "atom": ".xml", "json": ".json"}
 """The forms that preview knows, each with the end of its file name."""
 _MOMENTS: Final = ("asked", "news", "next")
+_BOUNCES: Final = timedelta(days=30)
 
 
 @click.command("preview")
@@ -69,7 +70,8 @@ def _watch(place: "Workplace", edition: "Edition") -> None:
 
 def rendered(place: "Workplace", edition: "Edition", form: str) -> bytes:
     """Return an edition in one of the forms that preview knows; a feed names its address on the web."""
-    from digestbot.models import Card, Feed, FeedEntry  # noqa: PLC0415 (kept out of --help)
+    from digestbot.feeds import Feed, FeedEntry  # noqa: PLC0415 (kept out of --help)
+    from digestbot.models import Card  # noqa: PLC0415 (kept out of --help)
     from digestbot.tokens import feed_path  # noqa: PLC0415
 
     renderer, instance, base = place.press.renderer, place.ledger.instance, place.press.base_url
@@ -127,7 +129,7 @@ def status_command(ctx: click.Context, clock: Clock, as_json: bool) -> None:
 
 
 def _facts(place: "Workplace", now: datetime) -> dict[str, Any]:
-    from digestbot.ledger import matches, overview, papers, sources, subscriptions  # noqa: PLC0415 (kept out of --help)
+    from digestbot.ledger import bounces, matches, overview, papers, sources, subscriptions  # noqa: PLC0415
 
     with place.ledger.read() as tx:
         standings = [standing for standing in subscriptions.listing(tx) if standing.state != "removed"]
@@ -140,6 +142,9 @@ def _facts(place: "Workplace", now: datetime) -> dict[str, Any]:
             "subscriptions": [_standing_facts(standing, open_counts, now) for standing in standings],
             "outbox": overview.counts(tx),
             "waiting": [_waiting(asdict(item)) for item in overview.waiting(tx)],
+            "bounces": bounces.counts(tx, now - _BOUNCES),
+            "came_back": [_back(row) for row in bounces.latest(tx)],
+            "suppressed": len(bounces.listing(tx)),
             "faults": [_plain(asdict(fault)) for fault in place.faults],
         }
 
@@ -174,6 +179,11 @@ def _plain(data: dict[str, Any]) -> dict[str, Any]:
 def _waiting(data: dict[str, Any]) -> dict[str, Any]:
     """Return a message that has not gone out as JSON, its address and those in other people's words masked."""
     return _plain(data) | {name: masked(data[name]) for name in ("address", "reason", "reply")}
+
+
+def _back(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a mail that came back as JSON, masked too."""
+    return _plain(data) | {name: masked(data[name]) for name in ("address", "said")}
 
 
 def _moment(moment: datetime | None) -> str | None:
@@ -216,6 +226,11 @@ def _print_facts(facts: dict[str, Any]) -> None:
     click.echo(f"outbox: {outbox or 'empty'}")
     trouble = ("id", "subscription_id", "state", "attempt", "next_at", "reason", "reply")
     _print_table("not gone out", facts["waiting"], trouble)
+    came = ", ".join(f"{count} {kind}" for kind, count in sorted(facts["bounces"].items()))
+    click.echo(f"bounces in 30 days: {came or 'none'}; {facts['suppressed']} addresses suppressed")
+    back = ("read_at", "kind", "reason", "status", "subscription_id", "address", "found_by", "said")
+    rows = [row | {"read_at": row["read_at"][:16].replace("T", " ")} for row in facts["came_back"]]
+    _print_table("came back, newest first", rows, back)
 
 
 def _print_table(title: str, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, inspect, select, update
 
-from digestbot.ledger import filing, schema
+from digestbot.ledger import bounce_tables, filing, schema
 from digestbot.timetable import AT_ONCE
 
 
@@ -67,6 +67,12 @@ def _add_typed(connection: Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE subscription ADD COLUMN typed JSON")
 
 
+def _add_bounces(connection: Connection) -> None:
+    bounce_tables.bounce.create(connection)
+    bounce_tables.suppression.create(connection)
+    bounce_tables.FAILED.create(connection)
+
+
 STEPS: Final[Sequence[Step]] = (
     Step(1, "first tables", _create_all),
     Step(2, "sources and their runs", _add_sources),
@@ -74,6 +80,7 @@ STEPS: Final[Sequence[Step]] = (
     Step(4, "updates of papers", _add_updates),
     Step(5, "what papers are filed under", _add_filing),
     Step(6, "clauses as they were typed", _add_typed),
+    Step(7, "bounces and suppressed addresses", _add_bounces),
 )
 """All steps. The first stands for the schema as it is now; each later one changes what older ledgers have."""
 

@@ -27,7 +27,8 @@ from markupsafe import Markup
 
 from digestbot import resources
 from digestbot.errors import RenderError
-from digestbot.models import Edition, Feed
+from digestbot.feeds import Feed
+from digestbot.models import Edition
 from digestbot.rendering.clicks import Address
 from digestbot.rendering.feeds import FeedView, feed_view, json_feed
 from digestbot.rendering.inert import Form, Ready, inert
