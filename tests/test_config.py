@@ -119,8 +119,13 @@ VARIABLES: dict[str, tuple[str, Any]] = {
     "DIGESTBOT_SMTP_DOUBT": ("hold", "hold"),
     "DIGESTBOT_FEED_PATH": ("/f", Path("/f")),
     "DIGESTBOT_FOLDER_PATH": ("/g", Path("/g")),
+    "DIGESTBOT_WEBHOOK_ALLOW_PRIVATE": ("true", True),
 }
-FIELDS = {"DIGESTBOT_FEED_PATH": "feeds", "DIGESTBOT_FOLDER_PATH": "folder"}
+FIELDS = {
+    "DIGESTBOT_FEED_PATH": "feeds",
+    "DIGESTBOT_FOLDER_PATH": "folder",
+    "DIGESTBOT_WEBHOOK_ALLOW_PRIVATE": "webhook_private",
+}
 
 
 @pytest.mark.parametrize("name", VARIABLES)

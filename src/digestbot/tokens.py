@@ -27,6 +27,19 @@ def token(secret: bytes, purpose: Purpose, subscription: str) -> str:
     return base64.b32encode(hmac.digest(secret, facts, hashlib.sha256)).decode("ascii")[:26].lower()
 
 
+def webhook_key(secret: bytes, address: str) -> bytes:
+    """Return the 32 bytes that what is posted to a webhook's address is signed with: an HMAC-SHA-256 (RFC 2104).
+
+    It is the address's own, so that a receiver cannot sign what goes to another, and a new address gets a new one.
+    """
+    return hmac.digest(secret, f"webhook|{address}".encode("utf-8", "surrogatepass"), hashlib.sha256)
+
+
+def webhook_secret(secret: bytes, address: str) -> str:
+    """Return `webhook_key` as receivers are given it: ``whsec_`` and base64 (Standard Webhooks)."""
+    return f"whsec_{base64.b64encode(webhook_key(secret, address)).decode('ascii')}"
+
+
 def is_genuine(given: str, secret: bytes, purpose: Purpose, subscription: str) -> bool:
     """Return whether `given` is that token; how long the answer takes tells nothing about the right one."""
     return hmac.compare_digest(given.encode("utf-8", "replace"), token(secret, purpose, subscription).encode("ascii"))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from digestbot.addresses import masked
 from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, console, json_option, now_option, print_json
 
 if TYPE_CHECKING:
@@ -141,11 +142,11 @@ def _facts(place: "Workplace", now: datetime) -> dict[str, Any]:
             "digests": [plain(asdict(row)) for row in sources.latest(tx)],
             "subscriptions": [_standing_facts(standing, open_counts, now) for standing in standings],
             "outbox": overview.counts(tx),
-            "waiting": [plain(asdict(item)) for item in overview.waiting(tx)],
+            "waiting": [_waiting(asdict(item)) for item in overview.waiting(tx)],
             "resting": [plain(asdict(item)) for item in overview.resting(tx, now)],
             "restored": place.ledger.restored(),
             "bounces": bounces.counts(tx, now - _BOUNCES),
-            "came_back": [plain(row) for row in bounces.latest(tx)],
+            "came_back": [_back(row) for row in bounces.latest(tx)],
             "suppressed": len(bounces.listing(tx)),
             "faults": [plain(asdict(fault)) for fault in place.faults],
         }
@@ -177,6 +178,16 @@ def _source_facts(place: "Workplace", tx: "Transaction", now: datetime) -> list[
 def plain(data: dict[str, Any]) -> dict[str, Any]:
     """Return a row as JSON takes it."""
     return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in data.items()}
+
+
+def _waiting(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a message that has not gone out as JSON, its address and those in other people's words masked."""
+    return plain(data) | {name: masked(data[name]) for name in ("address", "reason", "reply")}
+
+
+def _back(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a mail that came back as JSON, masked too."""
+    return plain(data) | {name: masked(data[name]) for name in ("address", "said")}
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from digestbot.addresses import masked
 from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, json_option, now_option, print_json, progress
 from digestbot.cli.returned import print_back, returned
 from digestbot.errors import ConfigError
@@ -172,7 +173,8 @@ def print_published(report: "PublishReport", *, as_json: bool) -> None:
     """Print each edition that entered the outbox, and what stood in the way of others."""
     for issue in report.issues:
         if as_json:
-            print_json({"published": asdict(issue) | {"due": issue.due.isoformat()}})
+            facts = {name: value for name, value in asdict(issue).items() if name != "address"}
+            print_json({"published": facts | {"due": issue.due.isoformat()}})
         else:
             click.echo(clean(f"{issue.subscription}: {issue.subject}"))
     for name in report.empty:
@@ -233,11 +235,13 @@ def _stopped_by_signals() -> Iterator[Callable[[], bool]]:
 
 def _print_delivery(item: "Delivery", *, as_json: bool) -> None:
     """Print what became of a message; what did not go out, on standard error."""
+    said = masked(item.said)  # what is printed ends in a journal that others read
     if as_json:
-        print_json({"delivered": asdict(item)})
+        facts = {name: value for name, value in asdict(item).items() if name != "address"}
+        print_json({"delivered": facts | {"said": said}})
     else:
-        place = f"{item.channel} {item.address}".strip()
-        click.echo(clean(f"{place}: {item.state}: {item.said}"), err=item.state != "sent")
+        place = f"{item.channel} {masked(item.address)}".strip()
+        click.echo(clean(f"{place}: {item.state}: {said}"), err=item.state != "sent")
 
 
 def _print_sum(

@@ -12,13 +12,15 @@ from pathlib import Path
 
 import click
 
-from digestbot.addresses import parse_mailbox
+from digestbot.addresses import masked, parse_mailbox
 from digestbot.channels import Channel
 from digestbot.channels.feed import FeedChannel
 from digestbot.channels.folder import FolderChannel
+from digestbot.channels.notify import NotifyChannel
 from digestbot.channels.sendmail import SendmailChannel
 from digestbot.channels.server import Envelope, SmtpServer
 from digestbot.channels.smtp import SmtpChannel
+from digestbot.channels.webhook import Posting, WebhookChannel
 from digestbot.cli.context import Clock, clean
 from digestbot.config import Settings
 from digestbot.declared import Source
@@ -52,6 +54,10 @@ class Workplace:
             return FeedChannel(self.settings.feeds)
         if name == "folder":
             return FolderChannel(self.settings.folder)
+        if name == "notify":
+            return NotifyChannel()
+        if name == "webhook":
+            return WebhookChannel(self.ledger.instance.secret, Posting.to(private=self.settings.webhook_private))
         return mail_channel(self.settings)
 
     def terms(self, stop: Callable[[], bool], tell: Callable[[Delivery], None]) -> Terms:
@@ -207,6 +213,6 @@ def tell_faults(faults: Sequence[Fault]) -> None:
 
 
 def fault_text(fault: Fault) -> str:
-    """Return a fault as a person reads it: the place, what is wrong, and the line with a caret."""
+    """Return a fault as a person reads it: the place, what is wrong, and the line with a caret; addresses masked."""
     place = f"{fault.path}:{fault.line}:{fault.column}"
-    return f"{place}: {fault.message}" + (f"\n{fault.excerpt}" if fault.excerpt else "")
+    return f"{place}: {masked(fault.message)}" + (f"\n{masked(fault.excerpt)}" if fault.excerpt else "")

@@ -59,6 +59,7 @@ KEYS: Final[Mapping[tuple[str, str], tuple[kinds.Read, Any]]] = MappingProxyType
         ("smtp", "doubt"): (kinds.one_of("resend", "hold"), "resend"),
         ("feed", "path"): (kinds.path, "out/feeds"),
         ("folder", "path"): (kinds.path, "out/editions"),
+        ("webhook", "allow_private"): (kinds.switch, False),
     }
 )
 """Every section and key: how it is read, and its default (None: there is none)."""
@@ -100,6 +101,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         feeds=values["feed", "path"],
         folder=values["folder", "path"],
         smtp=smtp,
+        webhook_private=bool(values["webhook", "allow_private"]),
         contact=values["digestbot", "contact"],
         durable=values["digestbot", "durable"],
         sources=tuple(item for item in sources if item is not bounces.source),

@@ -107,6 +107,8 @@ class Settings:
     folder: Path
     """The folder that editions of the channel ``folder`` are written to."""
     smtp: Smtp | None = None
+    webhook_private: bool = False
+    """Whether webhooks may be posted to addresses that are not of the public internet."""
     contact: str = ""
     """The mail address that sources are told, so that they can write to somebody; empty for none."""
     durable: bool = True

@@ -49,8 +49,9 @@ from digestbot.models import Message, Part
 State = Literal["sent", "due", "failed", "in_doubt"]
 """What one attempt can end in; ``due`` is put off."""
 
-REPEATABLE: Final = ("feed", "folder")
-"""Channels on which a second hand-over leaves what the first one left: the same files. Nothing is doubtful there."""
+REPEATABLE: Final = ("feed", "folder", "webhook")
+"""Channels on which a second hand-over leaves what the first one left: the same files, or a call under an id by which
+its receiver knows it. Nothing is doubtful there."""
 LEASE: Final = timedelta(minutes=3)
 """Longer than any hand-over takes, so that nobody else takes a message that is under way."""
 FIRST_WAIT: Final = timedelta(minutes=5)

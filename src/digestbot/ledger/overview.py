@@ -74,3 +74,9 @@ def resting(tx: Transaction, now: datetime, limit: int = 20) -> list[Resting]:
         reason = f"{who} failed or put us off {row.failures} times in a row"
         found.append(Resting(row.channel, row.domain, row.not_before, reason))
     return found
+
+
+def subscription_of(tx: Transaction, key: str) -> str | None:
+    """Return whose message it is that has this delivery key."""
+    found = tx.connection.execute(select(message.c.subscription_id).where(message.c.key == key)).first()
+    return None if found is None else str(found.subscription_id)

@@ -279,6 +279,7 @@ def _engine(url: URL, patience: float, *, durable: bool) -> Engine:
         url,
         connect_args={"timeout": patience, "check_same_thread": False},
         json_serializer=partial(json.dumps, separators=(",", ":")),
+        hide_parameters=True,  # they hold addresses, and errors end in logs
         **options,
     )
     event.listen(engine, "connect", partial(_configure, synchronous="FULL" if durable else "NORMAL"))

@@ -6,6 +6,7 @@ from digestbot.errors import LedgerError
 from digestbot.ledger import Ledger, outbox, relays
 from digestbot.pipeline.carriers import OpenChannel
 from digestbot.pipeline.clerk import Clerk
+from digestbot.pipeline.retiring import retire
 from digestbot.pipeline.terms import Clock, DeliverReport, Terms
 
 _RESTORED: Final = (
@@ -39,4 +40,8 @@ def deliver(ledger: Ledger, open_channel: OpenChannel, clock: Clock, terms: Term
         clerk.work()
     finally:
         clerk.close()
-    return clerk.report(found.doubtful)
+    report = clerk.report(found.doubtful)
+    retire(
+        ledger, [(item.key, item.channel, item.said) for item in report.deliveries if item.state == "failed"], clock()
+    )
+    return report

@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import quote
 
 from digestbot import editions
 from digestbot.addresses import parse_mailbox
 from digestbot.channels import CHANNELS
+from digestbot.channels.notify import BRIEF_MARKDOWN, BRIEF_TEXT
 from digestbot.errors import RenderError
 from digestbot.feeds import Feed, FeedEntry
 from digestbot.ledger import Instance
@@ -21,6 +22,7 @@ from digestbot.rendering import Renderer
 from digestbot.rendering.clicks import web_address
 from digestbot.rendering.dkim import DkimKey, signed
 from digestbot.rendering.mail import compose as compose_mail
+from digestbot.rendering.payload import payload
 from digestbot.tokens import feed_path, token, unsubscribe_path
 
 ENTRIES: Final = 100
@@ -80,6 +82,11 @@ class _Job:
     @property
     def subscription(self) -> Subscription:
         return self.edition.subscription
+
+    def brief(self, form: Literal["md", "txt"]) -> bytes:
+        """Return the edition for a chat; all of it is in the subscription's feed, which needs no log-in."""
+        more_url = _web(self.press, feed_path(self.instance.secret, self.subscription.id, "atom.xml"))
+        return self.press.renderer.brief(self.edition, form, more_url).encode()
 
     def feed(self, name: str) -> Feed:
         """Return the feed as the file `name` holds it: what is new, then what was there."""
@@ -182,6 +189,9 @@ _FORMS: Final[Mapping[str, tuple[str, Callable[[_Job], bytes]]]] = MappingProxyT
         "message/rfc822": ("edition.eml", _mail),
         "text/html": ("edition.html", lambda job: job.pages.html(job.edition).encode()),
         "text/markdown": ("edition.md", lambda job: job.press.renderer.markdown(job.edition).encode()),
+        BRIEF_TEXT: ("brief.txt", lambda job: job.brief("txt")),
+        BRIEF_MARKDOWN: ("brief.md", lambda job: job.brief("md")),
+        "application/json": ("edition.json", lambda job: payload(job.edition, job.key, job.subject)),
         "application/rss+xml": ("rss.xml", lambda job: job.press.renderer.rss(job.feed("rss.xml"))),
         "application/atom+xml": ("atom.xml", lambda job: job.press.renderer.atom(job.feed("atom.xml"))),
         "application/feed+json": ("feed.json", lambda job: job.press.renderer.json_feed(job.feed("feed.json"))),

@@ -81,6 +81,11 @@ class Renderer:
         """Return the edition in Markdown."""
         return self._render("edition.md", edition=self._view(edition)) + "\n"
 
+    def brief(self, edition: Edition, form: Literal["md", "txt"], more_url: str = "") -> str:
+        """Return the edition for a chat: a paper a line, an empty line, the foot with the address of all of it."""
+        view = self._view(edition)
+        return self._render(f"brief.{form}", edition=view, more_url=Address(more_url)).strip("\n") + "\n"
+
     def subject(self, edition: Edition) -> str:
         """Return the subject of the mail, in one line of at most 200 characters."""
         line = " ".join(self._render("subject.txt", edition=self._view(edition)).split())
