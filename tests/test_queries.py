@@ -468,6 +468,12 @@ def test_every_spelling_of_a_field_is_read() -> None:
             parse(f"{spelling}:{values.get(field, 'x')}")
 
 
+def test_a_raised_digit_is_no_name() -> None:
+    with pytest.raises(QueryError):
+        parse("author:²")
+    assert parse("chen author:Chen²") == parse("chen author:chen")
+
+
 TYPED: tuple[tuple[str, dict[str, str]], ...] = (
     ('"Mixture of Experts" =MoE', {'"mixture of expert"': '"Mixture of Experts"'}),
     ("Experts[ti] “Sparse  Models”~4", {"title:expert": "title:Experts", '"sparse model"~4': '"Sparse Models"~4'}),

@@ -156,6 +156,15 @@ def test_golden_files(golden: Callable[[str, str | bytes], None]) -> None:
     golden("empty.txt", RENDERER.text(edition(proof=Proof(5, 413, 0, faults=STATES))))
 
 
+def test_a_card_says_why_it_stands_elsewhere() -> None:
+    plain = whole()
+    moved = replace(plain, cards=(replace(plain.cards[0], place="beside “A <b>”, the same series"), *plain.cards[1:]))
+
+    for form in (RENDERER.html(moved, UNSUBSCRIBE), RENDERER.markdown(moved), RENDERER.text(moved, UNSUBSCRIBE)):
+        assert "the same series" in form
+    assert "A &lt;b&gt;" in RENDERER.html(moved, UNSUBSCRIBE)
+
+
 def test_rendering_twice_gives_the_same_bytes() -> None:
     assert Renderer().html(whole(), UNSUBSCRIBE) == RENDERER.html(whole(), UNSUBSCRIBE)
 

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 
 from bad_server import BOMB, BadServer, bad_server, feed
 from digestbot import __version__
+from digestbot.connections.reach import Deadline, Guard, is_public, resolve
 from digestbot.declared import Source
 from digestbot.errors import FetchError
 from digestbot.sources import bodies
 from digestbot.sources.discovery import find_feed, is_page
 from digestbot.sources.pace import house_of, retry_after
-from digestbot.sources.reach import Deadline, Guard, is_public, resolve
 from digestbot.sources.web import Web, World, agent
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)

@@ -14,10 +14,9 @@ from typing import Any, NamedTuple
 
 from digestbot.editions import compose, fit, moment
 from digestbot.facts import Fact
+from digestbot.feeds import Feed, FeedEntry
 from digestbot.models import (
     Edition,
-    Feed,
-    FeedEntry,
     Hit,
     Link,
     Match,

@@ -302,6 +302,8 @@ class Card:
     hits: tuple[Hit, ...]
     reasons: tuple[Reason, ...]
     summary: str = ""
+    place: str = ""
+    """Why it stands where it stands, where the reasons do not say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,30 +329,6 @@ class Proof:
     newest_seen: datetime | None = None
     faults: tuple[SourceState, ...] = ()
     """Sources that were not fresh or quiet."""
-
-
-@dataclass(frozen=True, slots=True)
-class FeedEntry:
-    """A card as a feed holds it: with the moment it was added, aware, and what became of the paper since."""
-
-    card: Card
-    added: datetime
-    facts: tuple[Fact, ...] = ()
-    changed: datetime | None = None
-    """When the newest of `facts` was told, aware."""
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """The feed of one subscription: its newest entries, newest first."""
-
-    subscription: Subscription
-    domain: str
-    """The installation's fixed domain, for ``tag:`` ids (RFC 4151)."""
-    updated: datetime
-    entries: tuple[FeedEntry, ...]
-    self_url: str = ""
-    """Where the feed itself can be fetched, when that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import hmac
 from typing import Literal
 from urllib.parse import quote
 
-Purpose = Literal["unsubscribe", "feed"]
+Purpose = Literal["unsubscribe", "feed", "thread"]
 
 
 def token(secret: bytes, purpose: Purpose, subscription: str) -> str:
@@ -25,6 +25,19 @@ def token(secret: bytes, purpose: Purpose, subscription: str) -> str:
     """
     facts = f"{purpose}|{subscription}".encode("utf-8", "surrogatepass")
     return base64.b32encode(hmac.digest(secret, facts, hashlib.sha256)).decode("ascii")[:26].lower()
+
+
+def webhook_key(secret: bytes, address: str) -> bytes:
+    """Return the 32 bytes that what is posted to a webhook's address is signed with: an HMAC-SHA-256 (RFC 2104).
+
+    It is the address's own, so that a receiver cannot sign what goes to another, and a new address gets a new one.
+    """
+    return hmac.digest(secret, f"webhook|{address}".encode("utf-8", "surrogatepass"), hashlib.sha256)
+
+
+def webhook_secret(secret: bytes, address: str) -> str:
+    """Return `webhook_key` as receivers are given it: ``whsec_`` and base64 (Standard Webhooks)."""
+    return f"whsec_{base64.b64encode(webhook_key(secret, address)).decode('ascii')}"
 
 
 def is_genuine(given: str, secret: bytes, purpose: Purpose, subscription: str) -> bool:

@@ -243,14 +243,16 @@ def query_command(ctx: click.Context, query: str, as_json: bool) -> None:
     Where papers are stored already, hints say what they teach about it.
     """
     from digestbot.cli.trying import print_hints, stored_hints  # noqa: PLC0415
-    from digestbot.queries import format_query, parse, warnings  # noqa: PLC0415 (kept out of --help)
+    from digestbot.matching import cost  # noqa: PLC0415 (kept out of --help)
+    from digestbot.queries import QueryWarning, format_query, parse, warnings  # noqa: PLC0415
 
     try:
         parsed = parse(query)
     except QueryError as error:
         _print_query_fault(error, as_json=as_json)
         ctx.exit(_QUERY_FAULT)
-    remarks, hints = warnings(query), stored_hints(ctx.obj, query)
+    remarks = [*warnings(query), *(QueryWarning(0, said) for said in cost.remarks(parsed))]
+    hints = stored_hints(ctx.obj, query)
     if as_json:
         listed = [{"column": remark.column, "message": remark.message} for remark in remarks]
         advice = [asdict(hint) for hint in hints]

@@ -16,7 +16,8 @@ import click
 from digestbot.cli.answering import answering, web_option
 from digestbot.cli.context import Clock, json_option
 from digestbot.cli.measuring import measuring, metrics_option
-from digestbot.cli.rounds import opened, print_delivered, print_ingested, print_published
+from digestbot.cli.returned import print_back, returned
+from digestbot.cli.rounds import delivered_by, opened, print_ingested, print_published
 from digestbot.cli.systemd import tell, watchdog
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 _LOG: Final = logging.getLogger("digestbot.serve")
 _LOOK: Final = timedelta(seconds=2)
-_READ, _PUBLISH, _DELIVER = "read", "publish", "deliver"
+_READ, _PUBLISH, _DELIVER, _BOUNCES = "read", "publish", "deliver", "bounces"
 
 
 class _Service:
@@ -51,6 +52,7 @@ class _Service:
         fetching = self._place.fetching(self._stop)
         for one in _each(fetching) if fetching else ():
             yield Job(f"fetch {one.sources[0].name}", partial(self._fetch, one), every, "fetch")
+        yield Job(_BOUNCES, self._take_back, every, "bounces")
         first = housekeeping.next_at(self._place.ledger)
         yield Job(housekeeping.NAME, self._keep_house, housekeeping.EVERY, first=first)
 
@@ -90,10 +92,12 @@ class _Service:
             self._faults = faults
 
     def _deliver(self) -> Iterable[str]:
-        from digestbot.pipeline import Terms, deliver  # noqa: PLC0415 (kept out of --help)
+        delivered_by(self._place, self._clock, self._stop, as_json=self._as_json)
+        return []
 
-        report = deliver(self._place.ledger, self._place.open_channel, self._clock, Terms(stop=self._stop))
-        print_delivered(report, as_json=self._as_json)
+    def _take_back(self) -> Iterable[str]:
+        report = returned(self._place, self._clock(), stop=self._stop)
+        print_back(report, as_json=self._as_json)
         return []
 
     def _keep_house(self) -> Iterable[str]:

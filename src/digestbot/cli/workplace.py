@@ -1,28 +1,37 @@
 """What the steps work on, made from the settings: the ledger, the press, the channels, the digests."""
 
 import glob
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
+from digestbot.addresses import masked, parse_mailbox
 from digestbot.channels import Channel
 from digestbot.channels.feed import FeedChannel
 from digestbot.channels.folder import FolderChannel
-from digestbot.channels.smtp import SmtpChannel, SmtpServer
+from digestbot.channels.notify import NotifyChannel
+from digestbot.channels.sendmail import SendmailChannel
+from digestbot.channels.server import Envelope, SmtpServer
+from digestbot.channels.smtp import SmtpChannel
+from digestbot.channels.webhook import Posting, WebhookChannel
 from digestbot.cli.context import Clock, clean
 from digestbot.config import Settings
 from digestbot.declared import Source
 from digestbot.errors import ConfigError, FetchError
 from digestbot.ledger import Ledger
+from digestbot.ledger.outbox import LEASE
+from digestbot.ledger.relays import Limits
 from digestbot.models import Fault
-from digestbot.pipeline import Digest, Fetching, Press, digest_of, subscribe
+from digestbot.pipeline import Delivery, Digest, Fetching, Press, Terms, digest_of, subscribe
 from digestbot.rendering import Renderer
+from digestbot.rendering.dkim import DkimKey
 from digestbot.sources.items import Item, Past
 from digestbot.subscriptions import Declared, load_folder
 
@@ -45,7 +54,22 @@ class Workplace:
             return FeedChannel(self.settings.feeds)
         if name == "folder":
             return FolderChannel(self.settings.folder)
-        return SmtpChannel(smtp_server(self.settings))
+        if name == "notify":
+            return NotifyChannel()
+        if name == "webhook":
+            return WebhookChannel(self.ledger.instance.secret, Posting.to(private=self.settings.webhook_private))
+        return mail_channel(self.settings)
+
+    def terms(self, stop: Callable[[], bool], tell: Callable[[Delivery], None]) -> Terms:
+        """Return how messages are delivered here."""
+        smtp = self.settings.smtp
+        if smtp is None:
+            return Terms(stop=stop, tell=tell)
+        limits = Limits(smtp.connections, smtp.rate, 0.0, smtp.per_hour, smtp.per_day)
+        # Nobody else may take a mail up while a slow server has it.
+        lease = max(LEASE, timedelta(seconds=2 * smtp.timeout + 180))
+        hold = ("email",) if smtp.doubt == "hold" else ()
+        return Terms(lease=lease, limits={"email": limits}, hold=hold, stop=stop, tell=tell)
 
     def fetching(self, stop: Callable[[], bool] = lambda: False) -> Fetching | None:
         """Return the declared sources and what asks them; None when there are none."""
@@ -82,7 +106,49 @@ def pause(seconds: float, stop: Callable[[], bool]) -> None:
 def press_of(settings: Settings) -> Press:
     """Return what turns editions into messages."""
     sender = settings.smtp.sender if settings.smtp else ""
-    return Press(Renderer(settings.templates, settings.theme), sender, settings.base_url)
+    return_path = settings.smtp.return_path if settings.smtp else ""
+    return Press(
+        Renderer(settings.templates, settings.theme), sender, settings.base_url, dkim_keys(settings), return_path
+    )
+
+
+def dkim_keys(settings: Settings) -> tuple[DkimKey, ...]:
+    """Return what mails are signed with. Raises ConfigError with all that is wrong with the keys."""
+    if not settings.dkim.keys:
+        return ()
+    from digestbot.rendering.dkim import load_key  # noqa: PLC0415 (needs an extra)
+
+    found, faults = [], []
+    domain = settings.dkim.domain or (parse_mailbox(settings.smtp.sender).domain if settings.smtp else "")
+    if not domain:
+        faults.append("dkim.keys: set dkim.domain, or smtp.sender: whose mails are they?")
+    for selector, file in settings.dkim.keys:
+        try:
+            found.append(load_key(_private(file), domain, selector))
+        except (OSError, ValueError) as error:
+            faults.append(f"dkim.keys: {selector}={file}: {getattr(error, 'strerror', None) or error}")
+    if faults:
+        raise ConfigError("\n".join(faults), path=str(settings.path or "digestbot.toml"))
+    return tuple(found)
+
+
+def _private(file: Path) -> bytes:
+    """Return what a file holds that nobody else may read. Raises OSError, ValueError."""
+    with file.open("rb") as opened:
+        if os.name == "posix" and os.fstat(opened.fileno()).st_mode & 0o007:
+            raise ValueError(f"everybody can read it or write to it: chmod 600 {file}")
+        return opened.read(1 << 16)
+
+
+def mail_channel(settings: Settings) -> SmtpChannel | SendmailChannel:
+    """Return what takes mails: a server, or a program. Raises ConfigError when there is neither."""
+    smtp = settings.smtp
+    if smtp is not None and smtp.command:
+        try:
+            return SendmailChannel(smtp.command, Envelope(smtp.sender, smtp.return_path), smtp.timeout)
+        except ValueError as error:
+            raise ConfigError(f"smtp: {error}", path=str(settings.path or "digestbot.toml")) from error
+    return SmtpChannel(smtp_server(settings))
 
 
 def smtp_server(settings: Settings) -> SmtpServer:
@@ -100,6 +166,8 @@ def smtp_server(settings: Settings) -> SmtpServer:
             smtp.user,
             smtp.password.reveal(),
             dot_timeout=smtp.timeout,
+            protocol=smtp.protocol,
+            return_path=smtp.return_path,
         )
     except ValueError as error:
         raise ConfigError(f"smtp: {error}", path=place) from error
@@ -124,7 +192,8 @@ def workplace(settings: Settings, clock: Clock, *, owner: bool, ledger_url: str 
 
     `owner` takes the right to run steps. `ledger_url` puts another ledger in place of the settings' one.
     """
-    with Ledger.open(ledger_url or settings.ledger, owner=owner, domain=settings.domain) as ledger:
+    url = ledger_url or settings.ledger
+    with Ledger.open(url, owner=owner, domain=settings.domain, durable=settings.durable) as ledger:
         declared = declare(ledger, settings, clock())
         tell_faults(declared.faults)
         yield Workplace(settings, ledger, press_of(settings), declared.faults, declared.macros)
@@ -144,6 +213,6 @@ def tell_faults(faults: Sequence[Fault]) -> None:
 
 
 def fault_text(fault: Fault) -> str:
-    """Return a fault as a person reads it: the place, what is wrong, and the line with a caret."""
+    """Return a fault as a person reads it: the place, what is wrong, and the line with a caret; addresses masked."""
     place = f"{fault.path}:{fault.line}:{fault.column}"
-    return f"{place}: {fault.message}" + (f"\n{fault.excerpt}" if fault.excerpt else "")
+    return f"{place}: {masked(fault.message)}" + (f"\n{masked(fault.excerpt)}" if fault.excerpt else "")

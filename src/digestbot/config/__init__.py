@@ -10,7 +10,7 @@ Paths in the file are relative to the file, paths in variables to the working di
 counts as unset. A password comes from a variable or from a file of its own, and nothing ever shows it.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -18,11 +18,12 @@ from typing import Any, Final
 from digestbot import resources
 from digestbot.addresses import parse_mailbox
 from digestbot.config import values as kinds
-from digestbot.config.settings import Secret, Security, Settings, Smtp
+from digestbot.config.settings import Bounces, Dkim, Secret, Security, Settings, Smtp
 from digestbot.config.source import Fault, Source
 from digestbot.config.sources import read_sources, secrets_of
+from digestbot.declared import Source as DeclaredSource
 
-__all__ = ["KEYS", "Secret", "Security", "Settings", "Smtp", "load", "variable"]
+__all__ = ["KEYS", "Bounces", "Dkim", "Secret", "Security", "Settings", "Smtp", "load", "variable"]
 
 KEYS: Final[Mapping[tuple[str, str], tuple[kinds.Read, Any]]] = MappingProxyType(
     {
@@ -34,6 +35,7 @@ KEYS: Final[Mapping[tuple[str, str], tuple[kinds.Read, Any]]] = MappingProxyType
         ("digestbot", "domain"): (kinds.domain, ""),
         ("digestbot", "base_url"): (kinds.url, ""),
         ("digestbot", "contact"): (kinds.contact, ""),
+        ("digestbot", "durable"): (kinds.switch, True),
         ("smtp", "host"): (kinds.word, ""),
         ("smtp", "port"): (kinds.port, None),
         ("smtp", "security"): (kinds.security, "tls"),
@@ -42,8 +44,22 @@ KEYS: Final[Mapping[tuple[str, str], tuple[kinds.Read, Any]]] = MappingProxyType
         ("smtp", "password_file"): (kinds.path, None),
         ("smtp", "sender"): (kinds.sender, None),
         ("smtp", "timeout"): (kinds.seconds, 90),
+        ("smtp", "protocol"): (kinds.one_of("smtp", "lmtp"), "smtp"),
+        ("smtp", "command"): (kinds.command, None),
+        ("smtp", "return_path"): (kinds.contact, ""),
+        ("dkim", "domain"): (kinds.domain, ""),
+        ("dkim", "keys"): (kinds.named_paths, []),
+        ("bounces", "source"): (kinds.word, ""),
+        ("bounces", "soft"): (kinds.count, 5),
+        ("bounces", "days"): (kinds.days, 30),
+        ("smtp", "connections"): (kinds.connections, 5),
+        ("smtp", "rate"): (kinds.rate, 0),
+        ("smtp", "per_hour"): (kinds.quota, 0),
+        ("smtp", "per_day"): (kinds.quota, 0),
+        ("smtp", "doubt"): (kinds.one_of("resend", "hold"), "resend"),
         ("feed", "path"): (kinds.path, "out/feeds"),
         ("folder", "path"): (kinds.path, "out/editions"),
+        ("webhook", "allow_private"): (kinds.switch, False),
     }
 )
 """Every section and key: how it is read, and its default (None: there is none)."""
@@ -52,6 +68,9 @@ _PREFIX: Final = "DIGESTBOT_"
 _OTHERS: Final = frozenset({"DIGESTBOT_CONFIG"})
 """Variables that are no settings: the command line reads them."""
 _PORTS: Final[Mapping[str, int]] = MappingProxyType({"tls": 465, "starttls": 587, "none": 25})
+
+_LMTP_PORT: Final = 24
+_MAILBOXES: Final = ("maildir", "mbox", "imap")
 
 _Values = dict[tuple[str, str], Any]
 
@@ -67,6 +86,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     values = _values(source, given, faults)
     smtp = _smtp(values, faults)
     sources = read_sources(source, given, faults)
+    bounces = _bounces(values, sources, faults)
     if faults:
         raise source.error(faults)
     domain = values["digestbot", "domain"] or (parse_mailbox(smtp.sender).domain if smtp else "")
@@ -81,9 +101,13 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         feeds=values["feed", "path"],
         folder=values["folder", "path"],
         smtp=smtp,
+        webhook_private=bool(values["webhook", "allow_private"]),
         contact=values["digestbot", "contact"],
-        sources=sources,
+        durable=values["digestbot", "durable"],
+        sources=tuple(item for item in sources if item is not bounces.source),
         path=path,
+        dkim=Dkim(values["dkim", "domain"], values["dkim", "keys"]),
+        bounces=bounces,
     )
 
 
@@ -121,8 +145,10 @@ def _unknown_variables(environ: Mapping[str, str], secrets: Collection[str]) -> 
 def _smtp(values: _Values, faults: list[Fault]) -> Smtp | None:
     """Return the mail server, or None when no host is named. Adds what does not go together to `faults`."""
     given = {key: value for (section, key), value in values.items() if section == "smtp" and value is not None}
-    if not given.get("host"):
+    if not given.get("host") and not given.get("command"):
         return None
+    if given["host"].startswith("/"):  # a socket of this machine: there is nobody in between
+        given["security"] = "none"
     password = given.pop("password", None) or _password(given.pop("password_file", None), faults)
     given.pop("password_file", None)
     security = given.setdefault("security", "tls")
@@ -132,8 +158,20 @@ def _smtp(values: _Values, faults: list[Fault]) -> Smtp | None:
         faults.append(Fault("smtp.user is missing: there is a password, but for whom?"))
     if password and security == "none":
         faults.append(Fault('smtp.security = "none" would send the password in clear text; use "tls" or "starttls"'))
-    defaults: dict[str, Any] = {"port": _PORTS[security], "sender": "", "password": password}
+    port = _LMTP_PORT if given.get("protocol") == "lmtp" else _PORTS[security]
+    defaults: dict[str, Any] = {"port": port, "sender": "", "password": password}
     return Smtp(**defaults | given)
+
+
+def _bounces(values: _Values, sources: Sequence[DeclaredSource], faults: list[Fault]) -> Bounces:
+    """Return how mails that come back are read. Adds a name that is no mailbox to `faults`."""
+    name = values["bounces", "source"]
+    found = next((item for item in sources if item.name == name), None)
+    if name and (found is None or found.kind not in _MAILBOXES):
+        wanted = ", ".join(item.name for item in sources if item.kind in _MAILBOXES) or "none"
+        text = f"bounces.source names {name!r}, which is no [[source]] of the kind {' or '.join(_MAILBOXES)}"
+        faults.append(Fault(f"{text}; there is {wanted}"))
+    return Bounces(found, values["bounces", "soft"] or 5, values["bounces", "days"] or 30)
 
 
 def _password(file: Path | None, faults: list[Fault]) -> Secret:

@@ -48,6 +48,40 @@ class Smtp:
     password: Secret = field(default_factory=Secret)
     timeout: float = 90.0
     """Seconds to wait for an answer; one that comes later leaves the mail in doubt."""
+    protocol: Literal["smtp", "lmtp"] = "smtp"
+    command: tuple[str, ...] = ()
+    """A program that takes mails in place of a server, with its options."""
+    return_path: str = ""
+    """The address that bounces go to; each delivery puts its key into it. Empty: the sender's."""
+    connections: int = 5
+    """At once, at most."""
+    rate: float = 0.0
+    """Mails a second, at most; 0 for no limit, as with the next two."""
+    per_hour: int = 0
+    per_day: int = 0
+    doubt: Literal["resend", "hold"] = "resend"
+    """Whether a mail in doubt is sent once more, or waits for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dkim:
+    """What mails are signed with."""
+
+    domain: str = ""
+    """Whose mails they are; empty for the sender's."""
+    keys: tuple[tuple[str, Path], ...] = ()
+    """Selectors with the files of their private keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounces:
+    """How mails that come back are read."""
+
+    source: Source | None = None
+    """The mailbox that they come to; None when another program hands them over."""
+    soft: int = 5
+    """How many mails in `days` days may fail for now before the address is given up."""
+    days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +107,14 @@ class Settings:
     folder: Path
     """The folder that editions of the channel ``folder`` are written to."""
     smtp: Smtp | None = None
+    webhook_private: bool = False
+    """Whether webhooks may be posted to addresses that are not of the public internet."""
     contact: str = ""
     """The mail address that sources are told, so that they can write to somebody; empty for none."""
+    durable: bool = True
+    """Whether each commit of the ledger is on the disk before it counts."""
     sources: tuple[Source, ...] = ()
     path: Path | None = None
     """The file that was read."""
+    dkim: Dkim = field(default_factory=Dkim)
+    bounces: Bounces = field(default_factory=Bounces)

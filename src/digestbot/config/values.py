@@ -6,6 +6,7 @@ sentence that begins with the key's name.
 
 import os
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -109,6 +110,36 @@ def flag(value: Any, _base: Path) -> bool:
     return bool(value)
 
 
+def switch(value: Any, base: Path) -> bool:
+    """Return true or false, from a variable's text too."""
+    words = {"true": True, "false": False}
+    return flag(words.get(value.strip().lower(), value) if isinstance(value, str) else value, base)
+
+
+def connections(value: Any, _base: Path) -> int:
+    """Return how many connections there may be at once."""
+    number = _number(value)
+    if not (1 <= number <= 50 and number.is_integer()):
+        raise ValueError("is to be a whole number from 1 to 50")
+    return int(number)
+
+
+def rate(value: Any, _base: Path) -> float:
+    """Return how many mails may go in a second; 0 for no limit."""
+    number = _number(value)
+    if not (number == 0 or 0.001 <= number <= 10_000):
+        raise ValueError("is to be mails a second, from 0.001 to 10000, or 0 for no limit")
+    return number
+
+
+def quota(value: Any, _base: Path) -> int:
+    """Return how many mails may go in an hour or a day; 0 for no limit."""
+    number = _number(value)
+    if not (0 <= number <= 10**9 and number.is_integer()):
+        raise ValueError("is to be a whole number of mails, or 0 for no limit")
+    return int(number)
+
+
 def interval(value: Any, _base: Path) -> float:
     """Return a time between two looks in seconds, from a text such as ``30m``, ``6h``, ``1d``; 0 for none."""
     found = re.fullmatch(r"\s*([0-9]{1,6})\s*([smhd]?)\s*", str(value) if not isinstance(value, bool) else "")
@@ -134,6 +165,39 @@ def days(value: Any, _base: Path) -> int:
     if not (1 <= number <= 366 and number.is_integer()):
         raise ValueError("is to be a whole number of days from 1 to 366")
     return int(number)
+
+
+def count(value: Any, _base: Path) -> int:
+    """Return how many times something may happen."""
+    number = _number(value)
+    if not (1 <= number <= 1000 and number.is_integer()):
+        raise ValueError("is to be a whole number from 1 to 1000")
+    return int(number)
+
+
+def command(value: Any, _base: Path) -> tuple[str, ...]:
+    """Return a program with its options, from a list or from one text as a shell would split it."""
+    try:
+        words_of = shlex.split(_text(value)) if isinstance(value, str) else [_text(item) for item in value]
+    except TypeError:
+        _expect(False, "is to be a program with its options", value)
+        raise
+    if not words_of or not words_of[0].startswith("/"):
+        raise ValueError("is to begin with the whole path of a program, such as /usr/sbin/sendmail")
+    return tuple(words_of)
+
+
+def named_paths(value: Any, base: Path) -> tuple[tuple[str, Path], ...]:
+    """Return pairs of a name and a path, from texts such as ``2026a=dkim.pem``; in a variable with ``,`` in between."""
+    items = value.split(",") if isinstance(value, str) else value
+    _expect(isinstance(items, list), "is to be a list of texts such as 2026a=dkim.pem", value)
+    pairs = []
+    for item in items:
+        name, mark, file = _text(item).strip().partition("=")
+        if not (mark and name.strip() and file.strip()):
+            raise ValueError(f"{item!r} has no name; one looks like 2026a=dkim.pem")
+        pairs.append((name.strip(), path(file.strip(), base)))
+    return tuple(pairs)
 
 
 def size(value: Any, _base: Path) -> int:

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, inspect, select, update
 
-from digestbot.ledger import filing, schema
+from digestbot.ledger import bounce_tables, filing, relay_tables, schema
 from digestbot.timetable import AT_ONCE
 
 
@@ -67,6 +67,24 @@ def _add_typed(connection: Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE subscription ADD COLUMN typed JSON")
 
 
+def _add_bounces(connection: Connection) -> None:
+    bounce_tables.bounce.create(connection)
+    bounce_tables.suppression.create(connection)
+    bounce_tables.FAILED.create(connection)
+
+
+def _add_rates(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE message ADD COLUMN domain TEXT NOT NULL DEFAULT ''")
+    mails = "channel = 'email' AND instr(address, '@')"
+    # What stands behind the last @ by the trick that SQLite knows: all that is no @ is taken off the right end.
+    domain = "lower(replace(address, rtrim(address, replace(address, '@', '')), ''))"
+    connection.exec_driver_sql(f"UPDATE message SET domain = {domain} WHERE {mails}")  # noqa: S608 (constants)
+    # Leases were moments; from here on they are seconds since the machine was started.
+    connection.exec_driver_sql("UPDATE message SET lease_until = NULL, incarnation = NULL")
+    for table in (relay_tables.relay, relay_tables.relay_slot, relay_tables.destination):
+        table.create(connection)
+
+
 STEPS: Final[Sequence[Step]] = (
     Step(1, "first tables", _create_all),
     Step(2, "sources and their runs", _add_sources),
@@ -74,6 +92,8 @@ STEPS: Final[Sequence[Step]] = (
     Step(4, "updates of papers", _add_updates),
     Step(5, "what papers are filed under", _add_filing),
     Step(6, "clauses as they were typed", _add_typed),
+    Step(7, "bounces and suppressed addresses", _add_bounces),
+    Step(8, "rates of relays and domains", _add_rates),
 )
 """All steps. The first stands for the schema as it is now; each later one changes what older ledgers have."""
 

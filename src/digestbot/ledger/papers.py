@@ -100,6 +100,11 @@ def every(tx: Transaction) -> list[StoredPaper]:
     return _stored(tx, _papers())
 
 
+def newest(tx: Transaction, most: int) -> list[StoredPaper]:
+    """Return the papers that came last, at most so many, the newest first."""
+    return _stored(tx, _papers().order_by(None).order_by(paper.c.id.desc()).limit(most))
+
+
 def find(tx: Transaction, name: str) -> StoredPaper | None:
     """Return the paper with this id, which may be any that a digest gave it."""
     wanted = select(paper_key.c.paper_id).where(paper_key.c.key == name)

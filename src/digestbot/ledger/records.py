@@ -25,13 +25,14 @@ def card_data(card: Card) -> dict[str, Any]:
         "hits": hits_data(card.hits),
         "reasons": reasons,
         "summary": card.summary,
+        "place": card.place,
     }
 
 
 def card_of(data: dict[str, Any]) -> Card:
     """Read what `card_data` wrote."""
     reasons = tuple(Reason(clause, tuple(words), *typed) for clause, words, *typed in data["reasons"])
-    return Card(Paper.from_dict(data["paper"]), hits_of(data["hits"]), reasons, data["summary"])
+    return Card(Paper.from_dict(data["paper"]), hits_of(data["hits"]), reasons, data["summary"], data.get("place", ""))
 
 
 def facts_data(facts: Sequence[Fact]) -> list[list[str]]:

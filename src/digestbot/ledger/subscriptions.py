@@ -4,7 +4,8 @@ A row is never deleted: it remembers which papers were promised, so that a subsc
 not get them again.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from types import MappingProxyType
@@ -23,6 +24,11 @@ State = Literal["active", "suppressed", "removed"]
 _NO_MACROS: Final[Mapping[str, str]] = MappingProxyType({})
 _IS_ACTIVE: Final = text("subscription.state = 'active'")
 """Written out, not as a parameter: only so does SQLite use the indexes that hold the active rows alone."""
+_MARKED_TOGETHER: Final = 1 << 16
+_MARKED: Final = """
+    SELECT group_concat(length(id) || ' ' || length(expanded) || ' ' || id || expanded, '') FROM subscription
+    WHERE state = 'active' AND rowid BETWEEN :first AND :last
+"""
 _FIELDS: Final = tuple(item.name for item in fields(Subscription))
 
 
@@ -142,6 +148,32 @@ def listing(tx: Transaction) -> list[Standing]:
 def active(tx: Transaction) -> list[Standing]:
     """Return the subscriptions that get editions, by id."""
     return [standing for standing in listing(tx) if standing.state == "active"]
+
+
+def count_active(tx: Transaction) -> int:
+    """Return how many subscriptions get editions."""
+    counted = select(func.count()).select_from(subscription).where(subscription.c.state == "active")
+    return tx.connection.scalar(counted) or 0
+
+
+def asked(tx: Transaction) -> Iterator[tuple[str, str]]:
+    """Yield the id of every subscription that gets editions, and its query in canonical form."""
+    wanted = select(subscription.c.id, subscription.c.expanded).where(subscription.c.state == "active")
+    for row in tx.connection.execution_options(yield_per=CHUNK).execute(wanted):
+        yield row.id, row.expanded
+
+
+def mark(tx: Transaction) -> str:
+    """Return a text that is another one whenever `asked` yields something else: a checksum, joined by the database.
+
+    It may change as well when only the order does in which the rows lie.
+    """
+    checksum = hashlib.blake2b(digest_size=32)
+    last = tx.connection.scalar(text("SELECT max(rowid) FROM subscription")) or 0
+    for start in range(0, last + 1, _MARKED_TOGETHER):
+        some = tx.connection.scalar(text(_MARKED), {"first": start, "last": start + _MARKED_TOGETHER - 1})
+        checksum.update((some or "").encode("utf-8", "surrogatepass"))
+    return checksum.hexdigest()
 
 
 def unmatched(tx: Transaction) -> list[Standing]:

@@ -3,6 +3,7 @@
 ::
 
     queries ─add→ Index ─match(papers)→ matches with hits
+                        └select(papers)→ who matches what, without the places
     one query, one paper: find → hits, explain → why, why not, what was nearest
 """
 

@@ -11,7 +11,7 @@ from digestbot.ledger.matches import OpenMatch
 from digestbot.ledger.papers import StoredPaper
 from digestbot.ledger.subscriptions import Standing
 from digestbot.matching import Index
-from digestbot.queries import Document, parse
+from digestbot.queries import Document
 
 BACKLOG: Final = timedelta(days=7)
 """How far back a new or changed subscription looks."""
@@ -30,7 +30,7 @@ def index_of(standings: Iterable[Standing]) -> tuple[Index, tuple[Trouble, ...]]
     index, troubles = Index(), []
     for item in standings:
         try:
-            index.add(item.subscription.id, parse(item.expanded))
+            index.add_text(item.subscription.id, item.expanded)
         except QueryError as error:
             troubles.append(Trouble(item.subscription.id, str(error)))
     return index, tuple(troubles)

@@ -8,12 +8,13 @@ from functools import lru_cache
 
 from digestbot import editions
 from digestbot.errors import RenderError
+from digestbot.feeds import FeedEntry
 from digestbot.ledger import Ledger, matches, outbox, paper_updates, subscriptions
 from digestbot.ledger import editions as published
 from digestbot.ledger.matches import OpenMatch
 from digestbot.ledger.paper_updates import OpenUpdate
 from digestbot.ledger.subscriptions import Standing
-from digestbot.models import Edition, FeedEntry, Message, Proof
+from digestbot.models import Edition, Message, Proof
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
 from digestbot.pipeline.rendering import ENTRIES, Press, message_of
 from digestbot.timetable import Turn, look

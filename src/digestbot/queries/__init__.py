@@ -6,6 +6,7 @@
                                 └──evaluate(tree, paper)→ yes or no
 """
 
+from digestbot.queries.canonical import parse_canonical
 from digestbot.queries.document import Document
 from digestbot.queries.evaluate import evaluate
 from digestbot.queries.format import format_query, format_typed
@@ -30,6 +31,7 @@ __all__ = [
     "leaves",
     "negate",
     "parse",
+    "parse_canonical",
     "parse_with_warnings",
     "typed_clauses",
     "unseen_words",

@@ -25,7 +25,8 @@ from markupsafe import Markup
 
 from digestbot import resources
 from digestbot.errors import RenderError
-from digestbot.models import Edition, Feed
+from digestbot.feeds import Feed
+from digestbot.models import Edition
 from digestbot.rendering.clicks import Address
 from digestbot.rendering.feeds import FeedView, feed_view, json_feed
 from digestbot.rendering.inert import Form, Ready, inert
@@ -69,6 +70,11 @@ class Renderer:
     def markdown(self, edition: Edition) -> str:
         """Return the edition in Markdown."""
         return self._render("edition.md", edition=self._view(edition)) + "\n"
+
+    def brief(self, edition: Edition, form: Literal["md", "txt"], more_url: str = "") -> str:
+        """Return the edition for a chat: a paper a line, an empty line, the foot with the address of all of it."""
+        view = self._view(edition)
+        return self._render(f"brief.{form}", edition=view, more_url=Address(more_url)).strip("\n") + "\n"
 
     def subject(self, edition: Edition) -> str:
         """Return the subject of the mail, in one line of at most 200 characters."""

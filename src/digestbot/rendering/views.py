@@ -83,6 +83,8 @@ class CardView:
     more_links: int
     promises_code: bool
     reasons: tuple[ReasonView, ...]
+    place: str
+    """Why it stands where it stands, where the reasons do not say so."""
     score: float | None
     upvotes: int | None
 
@@ -123,6 +125,7 @@ def card_view(card: Card) -> CardView:
         more_links=max(0, len(paper.links) - _LINKS),
         promises_code=paper.promises_code,
         reasons=tuple(_reason(reason, card.hits) for reason in card.reasons[:_REASONS]),
+        place=readable(card.place, _COMMENT),
         score=paper.score,
         upvotes=paper.upvotes,
     )

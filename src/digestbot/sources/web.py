@@ -23,13 +23,13 @@ from urllib.parse import quote
 import httpx
 
 from digestbot import __version__
+from digestbot.connections.reach import Deadline, Dial, Guard, Resolve, resolve
+from digestbot.connections.wire import DEADLINE, Wire
 from digestbot.declared import Source
 from digestbot.errors import FetchError
 from digestbot.sources import bodies
 from digestbot.sources.items import NOTHING, Past
 from digestbot.sources.pace import Pace, retry_after
-from digestbot.sources.reach import Deadline, Dial, Guard, Resolve, resolve
-from digestbot.sources.wire import DEADLINE, Wire
 
 _ATTEMPTS: Final = 3
 _BACK_OFF: Final = (2.0, 8.0)  # seconds
