@@ -5,8 +5,8 @@
 An edition has ten papers and is rendered as HTML and as text. The peer renders the same templates with the same Jinja
 from values that are ready: no reading of TeX (a third of the abstracts hold some), no marks to find, no addresses to
 check, nothing to make harmless but Jinja's own escaping, no lines to break. Both run in turns, in processor time; the
-ratio is that of the medians. Before, EDITIONS (10,000) are rendered, each of other papers, with the peak memory after a
-tenth of them and at the end.
+ratio is that of the medians. Before, EDITIONS (10,000) are composed and rendered, each of papers with other ids and links and the words
+of one language, with the peak memory after a tenth of them and at the end.
 """
 
 import resource
@@ -40,9 +40,9 @@ TEX = r"It takes $\mathcal{O}(n^2)$ steps and $\alpha_i \leq 10^{-3}$. "
 def papers(number: int) -> Iterator[Paper]:
     for n in range(number * 10, number * 10 + 10):
         yield Paper(
-            f"Pruning Number {n}: Sparse Experts and their Parts",
+            f"Pruning Number {n % 1000}: Sparse Experts and their Parts",
             id=f"arxiv:2611.{n % 100_000:05}",
-            abstract=SENTENCE % n * 10 + TEX * (n % 3 == 0),
+            abstract=SENTENCE % (n % 1000) * 10 + TEX * (n % 3 == 0),
             authors=("Ada Lovelace", "Kurt Gödel", "Emmy Noether", "Alan Turing"),
             categories=("cs.LG", "stat.ML"),
             links=(Link(f"https://github.com/lab/{n}", "github", "", "record", f"Code: github.com/lab/{n}"),),
