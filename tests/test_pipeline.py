@@ -359,6 +359,20 @@ def test_what_is_only_counted_waits_for_the_next_edition(ledger: Ledger, press: 
     assert found == [[("ada", 31), ("feed", 40)], [("ada", 9)], []]
 
 
+def test_the_last_weeks_are_told_from_the_third_edition_on(ledger: Ledger, press: Press) -> None:
+    follow(ledger, ADA)
+    told = []
+    for week in range(4):
+        now = NOW + timedelta(weeks=week)
+        ingest(ledger, [reading(Paper(f"Experts {week}", id=f"arxiv:2{week}"), source=f"{week}.txt")], now)
+        edition = preview(ledger, "ada", now)
+        assert edition
+        told.append([item.papers for item in edition.weeks])
+        assert publish(ledger, press, now).issues
+
+    assert told == [[], [], [], [1, 1, 1, 0]]
+
+
 def test_what_a_mail_has_no_room_for_waits(ledger: Ledger, press: Press) -> None:
     follow(ledger, replace(ADA, limit=40))
     abstract = "We route each token to experts, and say so at length. " * 100
@@ -493,6 +507,18 @@ def test_a_page_that_others_may_see_ends_nothing(ledger: Ledger, press: Press, t
     (page,) = tmp_path.rglob("*.html")
 
     assert "unsubscribe" not in page.read_text(encoding="utf-8").casefold()
+
+
+def test_a_mail_says_where_the_papers_of_its_lines_stand_whole(ledger: Ledger, press: Press, tmp_path: Path) -> None:
+    follow(ledger, replace(ADA, limit=1), replace(BOX, query="experts", limit=1))
+    ingest(ledger, [reading(EXPERTS, replace(EXPERTS, id="arxiv:2503.00001", title="Experts again"))], NOW)
+    publish(ledger, press, NOW)
+    with ticking() as clock:
+        deliver(ledger, lambda _: FolderChannel(tmp_path), clock)
+    feed = feed_path(ledger.instance.secret, "ada", "atom.xml").encode()
+
+    assert all(feed in part.content for item in messages(ledger) if item.channel == "email" for part in item.parts)
+    assert not any(b"/feeds/" in path.read_bytes() for path in tmp_path.rglob("*.html"))
 
 
 def test_a_sender_that_is_none_is_told(ledger: Ledger) -> None:

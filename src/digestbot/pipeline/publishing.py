@@ -18,6 +18,7 @@ from digestbot.models import Edition, Message, Proof
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
 from digestbot.pipeline.rendering import ENTRIES, Press, message_of
 from digestbot.timetable import Turn, look
+from digestbot.weeks import WEEKS, weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +139,13 @@ def _draft(
         news = tuple(paper_updates.open_for(tx, item.id))
         since = published.last_created(tx, item.id)
         entries = published.entries(tx, item.id, ENTRIES, now) if item.channel == "feed" else ()
+        past = published.sent(tx, item.id, due - timedelta(weeks=WEEKS))
     facts = replace(proof(since), matched=len(opened))
     if item.channel == "feed":  # a reader pages by itself, so nothing has to wait for the next edition
         item = replace(item, limit=max(item.limit, len(opened)))
     papers, updated = [found.match for found in opened], [found.updated for found in news]
     edition = editions.as_typed(editions.compose(item, papers, due, facts, updated), standing.typed)
-    return _Draft(edition, opened, news, entries)
+    return _Draft(replace(edition, weeks=weeks(past, edition.due)), opened, news, entries)
 
 
 def _write(ledger: Ledger, draft: _Draft, message: Message, turn: Turn, now: datetime) -> Issue:

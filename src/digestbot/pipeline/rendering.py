@@ -22,6 +22,7 @@ from digestbot.rendering import Renderer
 from digestbot.rendering.clicks import web_address
 from digestbot.rendering.dkim import DkimKey, signed
 from digestbot.rendering.mail import compose as compose_mail
+from digestbot.rendering.mail import size_in_mail
 from digestbot.rendering.payload import payload
 from digestbot.tokens import feed_path, token, unsubscribe_path
 
@@ -47,21 +48,21 @@ class Press:
 class _Pages:
     """The HTML of an edition, made once: a mail is measured with it, and then it goes out.
 
-    Where there is no address for unsubscribing, a folder gets the same as a page too. Where there is one, a page
-    is made without it: pages are shown to others, who must not end the subscription.
+    Where there is no address of the web application, a folder gets the same as a page too. Where there is one, a page
+    is made without it: pages are shown to others, who must not end the subscription nor read on.
     """
 
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
-        self._made: list[tuple[Edition, str, str]] = []
+        self._made: list[tuple[Edition, tuple[str, str], str]] = []
 
-    def html(self, edition: Edition, unsubscribe_url: str = "") -> str:
+    def html(self, edition: Edition, addresses: tuple[str, str] = ("", "")) -> str:
         """Return the page; one that was asked for before is not rendered again."""
-        for known, url, page in self._made:
-            if known is edition and url == unsubscribe_url:
+        for known, before, page in self._made:
+            if known is edition and before == addresses:
                 return page
-        page = self._renderer.html(edition, unsubscribe_url)
-        self._made.append((edition, unsubscribe_url, page))
+        page = self._renderer.html(edition, *addresses)
+        self._made.append((edition, addresses, page))
         return page
 
 
@@ -116,8 +117,8 @@ def message_of(
         raise RenderError(f"there is no channel {subscription.channel!r}", template=subscription.id)
     pages = _Pages(press.renderer)
     if "message/rfc822" in wanted:
-        stop = _unsubscribe_url(press, instance, subscription)
-        edition = editions.fit(edition, lambda item: len(pages.html(item, stop).encode()))
+        addresses = _addresses(press, instance, subscription)
+        edition = editions.fit(edition, lambda item: size_in_mail(pages.html(item, addresses)))
     key = delivery_key(instance.secret, subscription.id, edition.due, subscription.channel)
     address = subscription.address or (subscription.id if subscription.channel == "feed" else "")
     job = _Job(press, instance, edition, older, key, address, press.renderer.subject(edition), now, pages)
@@ -130,8 +131,10 @@ def _web(press: Press, path: str) -> str:
     return web_address(press.base_url + path) if press.base_url else ""
 
 
-def _unsubscribe_url(press: Press, instance: Instance, subscription: Subscription) -> str:
-    return _web(press, unsubscribe_path(instance.secret, subscription.id))
+def _addresses(press: Press, instance: Instance, subscription: Subscription) -> tuple[str, str]:
+    """Return where the subscriber can unsubscribe, and the feed that has every paper whole."""
+    paths = unsubscribe_path(instance.secret, subscription.id), feed_path(instance.secret, subscription.id, "atom.xml")
+    return _web(press, paths[0]), _web(press, paths[1])
 
 
 def _unsubscribe_mailto(press: Press, instance: Instance, subscription: Subscription) -> str:
@@ -152,15 +155,15 @@ def _unsubscribe_mailto(press: Press, instance: Instance, subscription: Subscrip
 
 def _mail(job: _Job) -> bytes:
     renderer, subscription = job.press.renderer, job.subscription
-    stop = _unsubscribe_url(job.press, job.instance, subscription)
+    stop, feed = _addresses(job.press, job.instance, subscription)
     here = f"{subscription.id}@{job.instance.domain}"
     is_mail = subscription.channel == "email"
     if is_mail and not job.press.sender:
         raise RenderError("a mail needs a sender: set smtp.sender", template="mail")
-    page = job.pages.html(job.edition, stop)
+    page = job.pages.html(job.edition, (stop, feed))
     mail = compose_mail(
         edition_subject=job.subject,
-        text=renderer.text(job.edition, stop),
+        text=renderer.text(job.edition, stop, feed),
         html=page,
         sender=job.press.sender or f"digestbot@{job.instance.domain}",
         recipient=job.address if is_mail else here,

@@ -1,13 +1,13 @@
 """Editions and feeds into text, by templates that a user may replace one by one.
 
 What a template prints is escaped for the form that its file name ends in, whoever wrote the template: ``.html``,
-``.xml``, ``.md``, anything else is plain text.
+``.xml``, ``.md``, anything else is plain text. What it includes is printed in its form.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -19,10 +19,7 @@ from jinja2 import (
     TemplateError,
     TemplateSyntaxError,
     Undefined,
-    pass_context,
-    select_autoescape,
 )
-from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -58,24 +55,17 @@ class Renderer:
     def __init__(self, folders: Sequence[Path] = (), theme: str = "full") -> None:
         own = [folder for folder in (resources.theme(theme), resources.templates()) if folder is not None]
         self._folders = tuple(str(folder) for folder in (*folders, *own))
-        kind = ImmutableSandboxedEnvironment if folders else Environment
-        self._environment = kind(
-            loader=FileSystemLoader(self._folders),
-            undefined=StrictUndefined,
-            autoescape=select_autoescape(("html", "xml")),
-            finalize=_printed,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._kind = ImmutableSandboxedEnvironment if folders else Environment
+        self._environments: dict[Form, Environment] = {}
         self._last: tuple[Edition | None, EditionView | None] = None, None
 
-    def html(self, edition: Edition, unsubscribe_url: str = "") -> str:
+    def html(self, edition: Edition, unsubscribe_url: str = "", feed_url: str = "") -> str:
         """Return the mail's HTML, or a page. Raises RenderError, as all methods here do."""
-        return self._render("edition.html", edition=self._view(edition, unsubscribe_url)) + "\n"
+        return self._render("edition.html", edition=self._view(edition, unsubscribe_url, feed_url)) + "\n"
 
-    def text(self, edition: Edition, unsubscribe_url: str = "") -> str:
+    def text(self, edition: Edition, unsubscribe_url: str = "", feed_url: str = "") -> str:
         """Return the mail's plain text: lines of at most 78 columns, addresses whole."""
-        return wrapped(self._render("edition.txt", edition=self._view(edition, unsubscribe_url)))
+        return wrapped(self._render("edition.txt", edition=self._view(edition, unsubscribe_url, feed_url)))
 
     def markdown(self, edition: Edition) -> str:
         """Return the edition in Markdown."""
@@ -111,13 +101,14 @@ class Renderer:
         """Return the web page that says why there is no other."""
         return self._render("notice.html", title=title, text=text) + "\n"
 
-    def _view(self, edition: Edition, unsubscribe_url: str = "") -> EditionView:
+    def _view(self, edition: Edition, unsubscribe_url: str = "", feed_url: str = "") -> EditionView:
         """Return what templates see. The forms of an edition are made one after the other, so the last view is kept."""
         last, view = self._last
         if view is None or last is not edition:
             view = edition_view(edition)
             self._last = edition, view
-        return replace(view, unsubscribe_url=Address(unsubscribe_url))  # the installation's own, taken as it is
+        # They are the installation's own, taken as they are.
+        return replace(view, unsubscribe_url=Address(unsubscribe_url), feed_url=Address(feed_url))
 
     def _feed(self, feed: Feed) -> FeedView:
         return feed_view(feed, self._entry)
@@ -127,7 +118,20 @@ class Renderer:
 
     def _render(self, name: str, **values: Any) -> str:
         with _translated(name, self._folders):
-            return self._environment.get_template(name).render(values)
+            return self._environment(_form(name)).get_template(name).render(values)
+
+    def _environment(self, form: Form) -> Environment:
+        """Return the environment whose templates print for `form`; one is made when it is first asked for."""
+        if form not in self._environments:
+            self._environments[form] = self._kind(
+                loader=FileSystemLoader(self._folders),
+                undefined=StrictUndefined,
+                autoescape=form in {"html", "xml"},
+                finalize=partial(_printed, form),
+                trim_blocks=True,
+                lstrip_blocks=True,
+            )
+        return self._environments[form]
 
 
 @contextmanager
@@ -155,17 +159,22 @@ def _last_place(traceback: TracebackType | None, folders: tuple[str, ...]) -> tu
     return place
 
 
-@pass_context
-def _printed(context: Context, value: Any) -> Any:
+def _printed(form: Form, value: Any) -> Any:
     """Return what `{{ value }}` prints: Jinja calls this for every such place of every template."""
-    if isinstance(value, Undefined | Markup | Ready):
+    if type(value) is str:
+        return _short(value, form) if len(value) <= _SHORT else inert(value, form)
+    if isinstance(value, _AS_IT_IS):
         return value
-    form = _form(context.name)
-    if isinstance(value, Passages | Note | Address):
+    if isinstance(value, _BY_ITSELF):
         return value.printed(form)
     return inert("" if value is None else str(value), form)
 
 
-@lru_cache(maxsize=256)  # asked for every value that is printed
-def _form(name: str | None) -> Form:
-    return _FORMS.get(Path(name or "").suffix, "plain")
+_SHORT = 60
+_AS_IT_IS = (Undefined, Markup, Ready)
+_BY_ITSELF = (Passages, Note, Address)
+_short = lru_cache(maxsize=2048)(inert)  # colours, labels, categories: what is printed again and again
+
+
+def _form(name: str) -> Form:
+    return _FORMS.get(Path(name).suffix, "plain")
