@@ -21,7 +21,8 @@ from digestbot.rendering import Renderer
 from digestbot.rendering.clicks import web_address
 from digestbot.rendering.dkim import DkimKey, signed
 from digestbot.rendering.mail import compose as compose_mail
-from digestbot.tokens import feed_path, token, unsubscribe_path
+from digestbot.rendering.renderer import Feedback
+from digestbot.tokens import Direction, feed_path, feedback_path, token, unsubscribe_path
 
 ENTRIES: Final = 100
 """How many entries a feed shows."""
@@ -46,11 +47,12 @@ class _Pages:
     """The HTML of an edition, made once: a mail is measured with it, and then it goes out.
 
     Where there is no address for unsubscribing, a folder gets the same as a page too. Where there is one, a page
-    is made without it: pages are shown to others, who must not end the subscription.
+    is made without it: pages are shown to others, who must not end the subscription, nor say what they like in its
+    reader's name.
     """
 
-    def __init__(self, renderer: Renderer) -> None:
-        self._renderer = renderer
+    def __init__(self, renderer: Renderer, feedback: Feedback | None = None) -> None:
+        self._renderer, self._feedback = renderer, feedback
         self._made: list[tuple[Edition, str, str]] = []
 
     def html(self, edition: Edition, unsubscribe_url: str = "") -> str:
@@ -58,7 +60,7 @@ class _Pages:
         for known, url, page in self._made:
             if known is edition and url == unsubscribe_url:
                 return page
-        page = self._renderer.html(edition, unsubscribe_url)
+        page = self._renderer.html(edition, unsubscribe_url, self._feedback if unsubscribe_url else None)
         self._made.append((edition, unsubscribe_url, page))
         return page
 
@@ -107,7 +109,7 @@ def message_of(
     wanted = accepted(subscription.channel)
     if not wanted:
         raise RenderError(f"there is no channel {subscription.channel!r}", template=subscription.id)
-    pages = _Pages(press.renderer)
+    pages = _Pages(press.renderer, _feedback(press, instance, subscription))
     if "message/rfc822" in wanted:
         stop = _unsubscribe_url(press, instance, subscription)
         edition = editions.fit(edition, lambda item: len(pages.html(item, stop).encode()))
@@ -125,6 +127,17 @@ def _web(press: Press, path: str) -> str:
 
 def _unsubscribe_url(press: Press, instance: Instance, subscription: Subscription) -> str:
     return _web(press, unsubscribe_path(instance.secret, subscription.id))
+
+
+def _feedback(press: Press, instance: Instance, subscription: Subscription) -> Feedback | None:
+    """Return what gives each paper the addresses for saying what one thinks of it; None when nobody is to be asked."""
+    if not (subscription.feedback and press.base_url):
+        return None
+
+    def address(paper: str, direction: Direction) -> str:
+        return _web(press, feedback_path(instance.secret, subscription.id, direction, paper)) if paper else ""
+
+    return address
 
 
 def _unsubscribe_mailto(press: Press, instance: Instance, subscription: Subscription) -> str:
@@ -153,7 +166,7 @@ def _mail(job: _Job) -> bytes:
     page = job.pages.html(job.edition, stop)
     mail = compose_mail(
         edition_subject=job.subject,
-        text=renderer.text(job.edition, stop),
+        text=renderer.text(job.edition, stop, _feedback(job.press, job.instance, subscription)),
         html=page,
         sender=job.press.sender or f"digestbot@{job.instance.domain}",
         recipient=job.address if is_mail else here,
