@@ -22,7 +22,13 @@ UNDO: Mapping[int, Sequence[str]] = {
     5: ("DROP TABLE paper_vocabulary", "DROP TABLE paper_words", "DROP TABLE filing"),
     6: ("ALTER TABLE subscription DROP COLUMN typed",),
     7: ("DROP INDEX message_failed", "DROP TABLE suppression", "DROP TABLE bounce"),
-    8: ("DROP TABLE opinion", "DROP TABLE taste", "ALTER TABLE subscription DROP COLUMN feedback"),
+    8: (
+        "DROP TABLE relay_slot",
+        "DROP TABLE relay",
+        "DROP TABLE destination",
+        "ALTER TABLE message DROP COLUMN domain",
+    ),
+    9: ("DROP TABLE opinion", "DROP TABLE taste", "ALTER TABLE subscription DROP COLUMN feedback"),
 }
 """What takes back each step of the migrations."""
 

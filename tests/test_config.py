@@ -1,4 +1,5 @@
 import os
+import re
 import string
 from collections.abc import Callable
 from dataclasses import replace
@@ -110,6 +111,12 @@ VARIABLES: dict[str, tuple[str, Any]] = {
     "DIGESTBOT_DKIM_KEYS": ("a=/a.pem, b=/b.pem", (("a", Path("/a.pem")), ("b", Path("/b.pem")))),
     "DIGESTBOT_BOUNCES_SOFT": ("3", 3),
     "DIGESTBOT_BOUNCES_DAYS": ("14", 14),
+    "DIGESTBOT_DURABLE": ("False", False),
+    "DIGESTBOT_SMTP_CONNECTIONS": ("9", 9),
+    "DIGESTBOT_SMTP_RATE": ("0.5", 0.5),
+    "DIGESTBOT_SMTP_PER_HOUR": ("100", 100),
+    "DIGESTBOT_SMTP_PER_DAY": ("1000", 1000),
+    "DIGESTBOT_SMTP_DOUBT": ("hold", "hold"),
     "DIGESTBOT_FEED_PATH": ("/f", Path("/f")),
     "DIGESTBOT_FOLDER_PATH": ("/g", Path("/g")),
 }
@@ -392,3 +399,21 @@ def test_any_file_is_settings_or_one_error(write: Write, content: str | bytes) -
 @given(st.dictionaries(st.sampled_from(sorted(variable(*key) for key in KEYS)), st.text(max_size=30)))
 def test_any_variables_are_settings_or_one_error(environ: dict[str, str]) -> None:
     assert path_of_fault(None, environ) in {None, "settings"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("DIGESTBOT_DURABLE", "perhaps", "is to be true or false"),
+        ("DIGESTBOT_SMTP_CONNECTIONS", "0", "a whole number from 1 to 50"),
+        ("DIGESTBOT_SMTP_CONNECTIONS", "1.5", "a whole number from 1 to 50"),
+        ("DIGESTBOT_SMTP_RATE", "-1", "or 0 for no limit"),
+        ("DIGESTBOT_SMTP_RATE", "nan", "or 0 for no limit"),
+        ("DIGESTBOT_SMTP_PER_HOUR", "0.5", "a whole number of mails"),
+        ("DIGESTBOT_SMTP_PER_DAY", "inf", "a whole number of mails"),
+        ("DIGESTBOT_SMTP_DOUBT", "resent", "did you mean resend?"),
+    ],
+)
+def test_what_delivery_may_not_be_told(name: str, text: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        load(None, {name: text})

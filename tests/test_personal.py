@@ -256,7 +256,7 @@ def test_an_older_ledger_learns_too(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     with Ledger.open(str(path)) as ledger, ledger.write() as tx:
         subscriptions.put(tx, ADA, NOW)
-    rewind(path, 7)
+    rewind(path, 8)
 
     with Ledger.open(str(path)) as ledger, ledger.write() as tx:
         standing = subscriptions.get(tx, "ada")

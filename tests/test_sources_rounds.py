@@ -25,7 +25,6 @@ from digestbot.models import Paper, SourceState, Subscription
 from digestbot.pipeline import Fetching, IngestReport, ingest
 from digestbot.pipeline.fetching import asked_of, is_due, next_at
 from digestbot.sources.items import Fetched, Item, Notice, Past, Remember, Unread
-from older_ledgers import rewind
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -322,13 +321,14 @@ def test_papers_of_sources_are_matched(ledger: Ledger) -> None:
 
 # Old ledgers
 
+OLDEST = Path(__file__).parent / "data" / "ledger-1.sql"
+
 
 def test_a_ledger_from_before_there_were_sources(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
-    Ledger.open(str(path)).close()
-    rewind(path, 1)
-    with closing(sqlite3.connect(path)) as old, old:
-        old.execute(
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(OLDEST.read_text(encoding="utf-8"))
+        old.executescript(
             "INSERT INTO digest (sha256, source, dialect, verdict, reason, papers, rejects, added_at, read_at)"
             " VALUES ('x', 'old.txt', '', 'unreadable', 'why', 0, 0, '2026-11-20 07:00:00', '2026-11-20 07:00:00')"
         )

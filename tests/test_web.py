@@ -33,7 +33,9 @@ from starlette.types import Message
 
 from digestbot.channels.smtp import SmtpChannel, SmtpServer
 from digestbot.errors import ConfigError
-from digestbot.ledger import Ledger, opinions, outbox, papers, subscriptions
+from digestbot.ledger import Ledger, claiming, opinions, papers, subscriptions
+from digestbot.ledger.claiming import Wanted
+from digestbot.ledger.outbox import Lease
 from digestbot.ledger.subscriptions import Standing
 from digestbot.models import Paper, Reading, Subscription
 from digestbot.pipeline import Press, deliver, ingest, publish
@@ -161,7 +163,7 @@ def test_one_click_ends_it_and_can_be_repeated(site: Site) -> None:
     assert not answers[0].cookies
     assert (site.standing().state, site.standing().reason) == ("suppressed", "unsubscribed")
     with Ledger.open(str(site.path), owner=True) as ledger, ledger.write() as tx:
-        assert outbox.claim(tx, 10, "reader", NOW) == []
+        assert claiming.claim(tx, Wanted(10), Lease("reader", 0), NOW) == []
 
 
 def test_one_click_may_come_as_multipart(site: Site) -> None:

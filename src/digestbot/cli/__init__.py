@@ -33,6 +33,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "preview": "looking",
         "backtest": "trying",
         "status": "looking",
+        "outbox": "sending",
         "doctor": "doctor",
         "subscriptions": "subscribing",
         "bounces": "returned",

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -24,8 +24,10 @@ from digestbot.config import Settings
 from digestbot.declared import Source
 from digestbot.errors import ConfigError, FetchError
 from digestbot.ledger import Ledger
+from digestbot.ledger.outbox import LEASE
+from digestbot.ledger.relays import Limits
 from digestbot.models import Fault
-from digestbot.pipeline import Digest, Fetching, Press, digest_of, subscribe
+from digestbot.pipeline import Delivery, Digest, Fetching, Press, Terms, digest_of, subscribe
 from digestbot.rendering import Renderer
 from digestbot.rendering.dkim import DkimKey
 from digestbot.sources.items import Item, Past
@@ -51,6 +53,17 @@ class Workplace:
         if name == "folder":
             return FolderChannel(self.settings.folder)
         return mail_channel(self.settings)
+
+    def terms(self, stop: Callable[[], bool], tell: Callable[[Delivery], None]) -> Terms:
+        """Return how messages are delivered here."""
+        smtp = self.settings.smtp
+        if smtp is None:
+            return Terms(stop=stop, tell=tell)
+        limits = Limits(smtp.connections, smtp.rate, 0.0, smtp.per_hour, smtp.per_day)
+        # Nobody else may take a mail up while a slow server has it.
+        lease = max(LEASE, timedelta(seconds=2 * smtp.timeout + 180))
+        hold = ("email",) if smtp.doubt == "hold" else ()
+        return Terms(lease=lease, limits={"email": limits}, hold=hold, stop=stop, tell=tell)
 
     def fetching(self, stop: Callable[[], bool] = lambda: False) -> Fetching | None:
         """Return the declared sources and what asks them; None when there are none."""
@@ -173,7 +186,8 @@ def workplace(settings: Settings, clock: Clock, *, owner: bool, ledger_url: str 
 
     `owner` takes the right to run steps. `ledger_url` puts another ledger in place of the settings' one.
     """
-    with Ledger.open(ledger_url or settings.ledger, owner=owner, domain=settings.domain) as ledger:
+    url = ledger_url or settings.ledger
+    with Ledger.open(url, owner=owner, domain=settings.domain, durable=settings.durable) as ledger:
         declared = declare(ledger, settings, clock())
         tell_faults(declared.faults)
         yield Workplace(settings, ledger, press_of(settings), declared.faults, declared.macros)

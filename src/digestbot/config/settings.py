@@ -53,6 +53,14 @@ class Smtp:
     """A program that takes mails in place of a server, with its options."""
     return_path: str = ""
     """The address that bounces go to; each delivery puts its key into it. Empty: the sender's."""
+    connections: int = 5
+    """At once, at most."""
+    rate: float = 0.0
+    """Mails a second, at most; 0 for no limit, as with the next two."""
+    per_hour: int = 0
+    per_day: int = 0
+    doubt: Literal["resend", "hold"] = "resend"
+    """Whether a mail in doubt is sent once more, or waits for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,8 @@ class Settings:
     smtp: Smtp | None = None
     contact: str = ""
     """The mail address that sources are told, so that they can write to somebody; empty for none."""
+    durable: bool = True
+    """Whether each commit of the ledger is on the disk before it counts."""
     sources: tuple[Source, ...] = ()
     path: Path | None = None
     """The file that was read."""

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -335,12 +336,13 @@ message = Table(
     Column("generation", Integer, nullable=False),
     Column("channel", Words, nullable=False),
     Column("address", Words, nullable=False),
+    Column("domain", Words, nullable=False, server_default=""),
     Column("subject", Words, nullable=False),
     Column("state", Text, CheckConstraint(f"state IN {OPEN_STATES + FINAL_STATES}"), nullable=False),
     Column("state_at", Moment, nullable=False),
     Column("next_at", Moment, nullable=False),
     Column("token", Text),
-    Column("lease_until", Moment),
+    Column("lease_until", Float),
     Column("incarnation", Text),
     Column("attempt", Integer, nullable=False),
     Column("resent", Integer, nullable=False),
@@ -352,7 +354,11 @@ message = Table(
     UniqueConstraint("key", "generation"),
     UniqueConstraint("edition_id", "channel", "generation"),
 )
-"""The outbox. `state_at` is when the state began; `incarnation` is the boot of the machine that claimed it."""
+"""The outbox. `state_at` is when the state began. `domain` is the recipient's; empty where there is none.
+
+`incarnation` is the boot of the machine that claimed it, and `lease_until` counts in seconds since that boot:
+nobody can set that clock.
+"""
 _open = text(f"state IN {OPEN_STATES}")
 Index("message_open", message.c.state, message.c.next_at, sqlite_where=_open, postgresql_where=_open)
 Index("message_order", message.c.subscription_id, message.c.channel, sqlite_where=_open, postgresql_where=_open)

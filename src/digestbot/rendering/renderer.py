@@ -7,6 +7,7 @@ What a template prints is escaped for the form that its file name ends in, whoev
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -179,5 +180,6 @@ def _printed(context: Context, value: Any) -> Any:
     return inert("" if value is None else str(value), form)
 
 
+@lru_cache(maxsize=256)  # asked for every value that is printed
 def _form(name: str | None) -> Form:
     return _FORMS.get(Path(name or "").suffix, "plain")
