@@ -248,6 +248,8 @@ class Subscription:
     """How many instant editions a day there are at most; 0 for any number, None for what is usual."""
     updates: tuple[str, ...] = ("venue", "code")
     """Of which kinds news of papers sent before is told, from `UPDATE_KINDS`."""
+    feedback: bool = False
+    """Whether its mails ask, under each paper, for more or less like it."""
     note: str = ""
     """The editor's note, in Markdown."""
     origin: str = ""

@@ -39,6 +39,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "bounces": "returned",
         "suppressions": "returned",
         "dkim": "signing",
+        "library": "liking",
         "metrics": "measuring",
         "backup": "keeping",
         "restore": "keeping",

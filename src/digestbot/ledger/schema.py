@@ -253,6 +253,7 @@ subscription = Table(
     Column("quiet", Text, nullable=False, server_default=""),
     Column("max_per_day", Integer),
     Column("updates", Listed, nullable=False, server_default="venue,code"),
+    Column("feedback", Boolean, nullable=False, server_default="0"),
     Column("note", Words, nullable=False),
     Column("origin", Words, nullable=False),
     Column("state", Text, CheckConstraint("state IN ('active', 'suppressed', 'removed')"), nullable=False),

@@ -16,6 +16,7 @@ from digestbot.ledger.paper_updates import OpenUpdate
 from digestbot.ledger.subscriptions import Standing
 from digestbot.models import Edition, Message, Proof
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
+from digestbot.pipeline.personal import leanings
 from digestbot.pipeline.rendering import ENTRIES, Press, message_of
 from digestbot.timetable import Turn, look
 from digestbot.weeks import WEEKS, weeks
@@ -144,7 +145,8 @@ def _draft(
     if item.channel == "feed":  # a reader pages by itself, so nothing has to wait for the next edition
         item = replace(item, limit=max(item.limit, len(opened)))
     papers, updated = [found.match for found in opened], [found.updated for found in news]
-    edition = editions.as_typed(editions.compose(item, papers, due, facts, updated), standing.typed)
+    liked = leanings(ledger, item.id, (match.paper for match in papers), now) if item.sort == "relevance" else {}
+    edition = editions.as_typed(editions.compose(item, papers, due, facts, updated, leanings=liked), standing.typed)
     return _Draft(replace(edition, weeks=weeks(past, edition.due)), opened, news, entries)
 
 
