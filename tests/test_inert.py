@@ -144,3 +144,7 @@ def test_no_reader_of_a_feed_sees_a_tag_in_a_title(text: str) -> None:
 @given(awkward)
 def test_text_that_looks_active_reads_the_same(text: str) -> None:
     assert html.unescape(html_text(text)) == text
+
+
+def test_markdown_shows_dollars_and_equals_signs_as_they_are() -> None:
+    assert escape_markdown("$5 and 6$, a ==b== c = d") == "&#36;5 and 6&#36;, a &#61;&#61;b&#61;&#61; c = d"

@@ -104,8 +104,9 @@ def test_marks_keep_a_text_from_right_to_left_in_its_order() -> None:
     pieces = marked(title, [Hit("title", 7, 13, "sparse", "sparse")], 100)
 
     html = pieces.printed("html")
-    assert html.startswith("\u2068")
+    assert html.startswith("\u2067")
     assert html.endswith("\u2069")
     assert "<mark>sparse</mark>" in html
-    assert (pieces.opening, pieces.closing) == ("\u2068", "\u2069")
+    assert (pieces.opening, pieces.closing) == ("\u2067", "\u2069")
+    assert marked(f"Sparse {title}", (), 100).opening == "\u2066"
     assert (marked("Sparse", (), 100).opening, marked("Sparse", (), 100).closing) == ("", "")

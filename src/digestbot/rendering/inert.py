@@ -39,8 +39,9 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-
 # Most of what is printed: nothing in it that any of the above would find.
 _HARMLESS = re.compile(r"[A-Za-z0-9 .,;()!?/+#-]*")
 _JOINER = "\u2060"
-FIRST_STRONG, POP = "\u2068", "\u2069"
-"""They isolate a text that runs in the direction of its first letter (UAX 9: FSI, PDI)."""
+_TO_THE_RIGHT, _TO_THE_LEFT, _AS_IT_BEGINS = "\u2066", "\u2067", "\u2068"  # UAX 9: LRI, RLI, FSI
+POP = "\u2069"
+"""Ends a text that keeps its direction to itself (UAX 9: PDI)."""
 
 
 class Ready(str):
@@ -64,7 +65,18 @@ def isolated(text: str) -> str:
 
     Characters do it (UAX 9: FSI … PDI) and not the ``dir`` attribute, which some mail programs apply to the whole mail.
     """
-    return f"{FIRST_STRONG}{text}{POP}" if not text.isascii() and _RIGHT_TO_LEFT.search(text) else text
+    return f"{_AS_IT_BEGINS}{text}{POP}" if not text.isascii() and _RIGHT_TO_LEFT.search(text) else text
+
+
+def direction(text: str) -> str:
+    """Return the character that isolates `text` when it is printed in pieces; none where nothing runs to the left.
+
+    It names the direction of the first letter, which FSI does not find where each piece is isolated.
+    """
+    if text.isascii() or not _RIGHT_TO_LEFT.search(text):
+        return ""
+    first = next((kind for kind in map(unicodedata.bidirectional, text) if kind in {"L", "R", "AL"}), "L")
+    return _TO_THE_RIGHT if first == "L" else _TO_THE_LEFT
 
 
 def inert(text: str, form: Form) -> str:
@@ -94,13 +106,14 @@ def untagged(text: str) -> str:
 
 _MARKDOWN = re.compile(
     r"""[\\`*_\[\]{}#]                  # its inline syntax, attributes, headings
-      | [<|~]                           # HTML, tables, strike-through
+      | [<|~$]                          # HTML, tables, strike-through, formulas on GitHub and in Obsidian
+      | =(?==) | (?<==)=                # what Obsidian paints yellow
       | &(?=\#?\w{1,32};)               # entities
       | ^[>=:] | ^[-+](?=\W|$)          # quotations, underlined headings, definitions, lists
       | (?<=^\d)[.)] | (?<=^\d\d)[.)] | (?<=^\d\d\d)[.)] | (?<=^\d{4})[.)]""",
     re.VERBOSE,
 )
-_ENTITIES = {"<": "&lt;", "|": "&#124;", "~": "&#126;", "&": "&amp;", "=": "&#61;", ":": "&#58;"}
+_ENTITIES = {"<": "&lt;", "|": "&#124;", "~": "&#126;", "$": "&#36;", "&": "&amp;", "=": "&#61;", ":": "&#58;"}
 
 
 def escape_markdown(text: str) -> str:

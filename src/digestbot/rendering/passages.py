@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from digestbot.models import Hit
 from digestbot.rendering.inert import (
-    FIRST_STRONG,
     POP,
     Form,
     Ready,
     clean,
+    direction,
     escape_markdown,
     inert,
     isolated,
@@ -44,7 +44,7 @@ class Passages(tuple[Passage, ...]):
     @property
     def opening(self) -> Ready:
         """What to print before the pieces, so that they stand in the order of their writing; mostly nothing."""
-        return Ready(FIRST_STRONG if isolated(str(self)) != str(self) else "")
+        return Ready(direction(str(self)))
 
     @property
     def closing(self) -> Ready:

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from digestbot.text.formulas import ONE, SCOPE, braces, delimiters
 from digestbot.text.symbols import (
     HATS,
     LETTERS,
@@ -28,7 +29,6 @@ from digestbot.text.symbols import (
 _QUICK = re.compile(r"[\\&$~{}^`]|--")
 _DEBRIS_WORDS = re.compile("arrow|times|sim|approx|pm")
 _COMMAND_DEBRIS = "textit|textbf|texttt|textsc|textrm|emph|mathbf|mathcal|mathbb|mathrm|boldsymbol|operatorname|url"
-_LIFTED = "|".join(LIFTED)
 _PIECE = re.compile(
     rf"""
     (?=[\\&^_{{}}$~`'-]|(?<![A-Za-z])[a-zRL])  # at all other places nothing below can begin
@@ -42,7 +42,7 @@ _PIECE = re.compile(
     | \\(?P<hat>{"|".join(HATS)})(?:\{{\s?(?P<worn>[A-Za-z])\s?\}}|\s(?P<worn_bare>[A-Za-z])(?![A-Za-z])
         |\{{\s?\\(?:math[a-z]+|bm)\s?\{{\s?(?P<worn_inside>[A-Za-z])\s?\}}\s?\}})
     | \\[dt]?frac\s?(?P<digits>[0-9][0-9])(?![0-9])
-    | [\^_](?:\{{\s?\\(?P<lifted>{_LIFTED})\s?\}}|\\(?P<lifted_bare>{_LIFTED})(?![A-Za-z])
+    | [\^_](?:\{{\s?\\(?P<lifted>{"|".join(LIFTED)})\s?\}}|\\(?P<lifted_bare>{"|".join(LIFTED)})(?![A-Za-z])
         |(?P<lifted_sign>[∘⊙⋆†′]|(?<=[A-Za-z]\^)[*+](?![0-9])))
     | (?P<command>\\(?P<name>[A-Za-z]+)\*?)
     | \\(?P<symbol>.)
@@ -122,11 +122,11 @@ class _Reader:
         self.starts: list[int] = []
         self.ends: list[int] = []
         self.math = False
-        self.delimiters = _delimiters(text)
+        self.delimiters = delimiters(text)
         self.tex = "\\" in text or bool(self.delimiters)
         self.closers: set[int] = set()
         self.scopes: set[int] = set()
-        self.braces = _braces(text) if mend and self.tex else {}
+        self.braces = braces(text) if mend and self.tex else {}
         self.quote = text.find("``") if mend else -1
         self.addresses = deque(match.span() for match in _ADDRESS.finditer(text)) if mend else deque()
 
@@ -277,11 +277,7 @@ class _Reader:
         if brace == "}":
             return ")" if at in self.scopes else ""
         close = self.braces.get(at)
-        if (
-            close is None
-            or not _SCOPE.search(self.text, max(0, at - 6), at)
-            or _ONE.fullmatch(self.text, at + 1, close)
-        ):
+        if close is None or not SCOPE.search(self.text, max(0, at - 6), at) or ONE.fullmatch(self.text, at + 1, close):
             return ""
         self.scopes.add(close)
         return "("
@@ -291,7 +287,7 @@ class _Reader:
         if self.tex and self.mend:
             start, last = piece.start(), piece.end() - 1
             opening = self.braces.get(last)
-            open_too = shown == "/" and opening is not None and not _ONE.fullmatch(self.text, last + 1, opening)
+            open_too = shown == "/" and opening is not None and not ONE.fullmatch(self.text, last + 1, opening)
             if open_too and opening is not None:
                 self.scopes.add(opening)
             shown = ("" if start not in self.scopes else ")") + shown + ("(" if open_too else "")
@@ -398,44 +394,3 @@ _HANDLERS: dict[str, Callable[[_Reader, re.Match[str]], None]] = {
     "between": _Reader.between,
     "sign": _Reader.sign,
 }
-
-
-# What a group in braces may follow when it has to be held together, and what needs no holding.
-_SCOPE = re.compile(r"(?:[\^_]|\\sqrt|frac)\s?$")
-_ONE = re.compile(r"\s?(?:\\?[A-Za-z]+(?:\{[^{}]*\})?|[A-Za-z]_[A-Za-z0-9]|[-+]?[0-9.]+|.)?\s?")
-
-
-def _braces(text: str) -> dict[int, int]:
-    """Return where each brace that opens is closed."""
-    found: dict[int, int] = {}
-    opened: list[int] = []
-    for match in re.finditer(r"(?<!\\)[{}]", text):
-        if match[0] == "{":
-            opened.append(match.start())
-        elif opened:
-            found[opened.pop()] = match.start()
-    return found
-
-
-def _delimiters(text: str) -> dict[int, bool]:
-    """Return the dollars that open (True) or close (False) a formula; the others are money."""
-    places = [match.start() for match in re.finditer(r"(?<!\\)\$", text)] if "$" in text else []
-    found: dict[int, bool] = {}
-    at = 0
-    while at + 1 < len(places):
-        pair = _is_formula(text, places[at], places[at + 1])
-        if pair:
-            found |= {places[at]: True, places[at + 1]: False}
-        at += 2 if pair else 1
-    return found
-
-
-def _is_formula(text: str, opening: int, closing: int) -> bool:
-    """Return whether these two dollars belong together; ``$5 or $6`` and ``$ 5 $`` do not."""
-    if closing - opening == 1:
-        return True
-    if closing - opening > 1000:
-        return False
-    if text[closing + 1 : closing + 2].isdigit() and text[opening + 1] != "\\":
-        return False
-    return not text[opening + 1].isspace() and not text[closing - 1].isspace()
