@@ -16,12 +16,12 @@ from digestbot.declared import Source
 from digestbot.errors import FetchError
 from digestbot.ledger import Ledger, runs
 from digestbot.ledger.runs import SourceRun
+from digestbot.network.web import Web, World
 from digestbot.pipeline import Fetching, ingest
 from digestbot.pipeline.fetching import asked_of
 from digestbot.sources.apis import APIS
 from digestbot.sources.items import Fetched, Item
 from digestbot.sources.kinds import KINDS, opener
-from digestbot.sources.web import Web, World
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

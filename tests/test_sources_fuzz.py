@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from digestbot.declared import Source
 from digestbot.errors import FetchError
+from digestbot.network.reach import Dial
+from digestbot.network.web import Web, World
 from digestbot.sources.kinds import KINDS
-from digestbot.sources.reach import Dial
-from digestbot.sources.web import Web, World
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 Line = Callable[[bytes], Dial]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from digestbot.facts import Fact
+from digestbot.facts import Fact, Note
 
 LinkKind = Literal[
     "github",
@@ -69,7 +69,7 @@ class Link:
     raw: str
     """The link as it was printed, before repair."""
     field: str
-    """The paper's field it stood in: ``abstract``, ``comments``, ``title``, or ``record`` for a field of its own."""
+    """Where it stood: ``abstract``, ``comments``, ``title``, a ``record``'s own field; ``visit``: found there."""
     evidence: str
     """The words around it that say what it is: ``Code is available at …``."""
 
@@ -300,6 +300,8 @@ class Card:
     hits: tuple[Hit, ...]
     reasons: tuple[Reason, ...]
     summary: str = ""
+    notes: tuple[Note, ...] = ()
+    """What visits to its links found."""
 
 
 @dataclass(frozen=True, slots=True)

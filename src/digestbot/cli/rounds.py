@@ -121,6 +121,8 @@ def one_round(
     with _watched(place, ()) as digests:
         ingested = ingest(place.ledger, digests, now, place.fetching())
     print_ingested(ingested, as_json=as_json)
+    if place.settings.links.visit:
+        _visit(place, now, as_json=as_json)
     published = publish(place.ledger, place.press, now)
     print_published(published, as_json=as_json)
     delivered = DeliverReport(()) if dry_run else deliver(place.ledger, place.open_channel, clock)
@@ -128,6 +130,13 @@ def one_round(
     failed = ingested.failed or published.failed or delivered.failed or bool(place.faults)
     _print_sum(ingested, published, delivered, as_json=as_json)
     return failed
+
+
+def _visit(place: "Workplace", now: datetime, *, as_json: bool) -> None:
+    from digestbot.cli.linking import print_visited  # noqa: PLC0415 (it needs this module)
+    from digestbot.pipeline.visiting import visit  # noqa: PLC0415 (kept out of --help)
+
+    print_visited(visit(place.ledger, place.asking(), now), as_json=as_json)
 
 
 @contextmanager

@@ -52,11 +52,17 @@ def _add_updates(connection: Connection) -> None:
     schema.paper_update.create(connection)
 
 
+def _add_visits(connection: Connection) -> None:
+    for table in (schema.paper_link, schema.visit, schema.host_wait):
+        table.create(connection)
+
+
 STEPS: Final[Sequence[Step]] = (
     Step(1, "first tables", schema.metadata.create_all),
     Step(2, "sources and their runs", _add_sources),
     Step(3, "when each subscription is looked at next", _add_timetable),
     Step(4, "updates of papers", _add_updates),
+    Step(5, "visits to links", _add_visits),
 )
 """All steps. The first stands for the schema as it is now; each later one changes what older ledgers have."""
 

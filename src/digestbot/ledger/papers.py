@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, Table, Text, cast, delete, func, insert, literal, select, update
 
 from digestbot.identity import group, keys, merge, paper_id
-from digestbot.ledger import paper_updates, records
+from digestbot.ledger import paper_updates, records, visits
 from digestbot.ledger.schema import CHUNK, card, digest, match, mention, paper, paper_key
 from digestbot.ledger.schema import record as record_table
 from digestbot.ledger.store import Transaction
@@ -111,6 +111,11 @@ def of_digest(tx: Transaction, digest_row: int) -> list[StoredPaper]:
     """Return the papers that a digest holds, in the order in which they came."""
     rows = select(record_table.c.paper_id).join(mention).where(mention.c.digest_id == digest_row)
     return _stored(tx, _papers().where(paper.c.id.in_(rows)))
+
+
+def at(tx: Transaction, rows: Sequence[int]) -> list[StoredPaper]:
+    """Return the papers in these rows, in the order in which they came."""
+    return [item for some in _chunks(rows) for item in _stored(tx, _papers().where(paper.c.id.in_(some)))]
 
 
 def sources_of(tx: Transaction, rows: Sequence[int]) -> dict[int, tuple[str, ...]]:
@@ -242,6 +247,7 @@ def _file(tx: Transaction, touched: Iterable[_Shelf], gone: Iterable[int]) -> No
         tx.connection.execute(delete(paper_key).where(paper_key.c.paper_id.in_(some)))
     filed = {(key, shelf.row) for shelf in touched for item in shelf.records for key in keys(item.paper)}
     _insert(tx, paper_key, [{"key": key, "paper_id": row} for key, row in sorted(filed)])
+    visits.file(tx, {shelf.row: shelf.paper for shelf in touched}, gone)
 
 
 def _in_reach(tx: Transaction, papers: Iterable[Paper]) -> list[_Record]:

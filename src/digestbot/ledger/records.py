@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from digestbot.facts import Fact
+from digestbot.facts import Fact, Note
 from digestbot.models import Card, Hit, Paper, Reason
 
 
@@ -25,13 +25,15 @@ def card_data(card: Card) -> dict[str, Any]:
         "hits": hits_data(card.hits),
         "reasons": reasons,
         "summary": card.summary,
+        **({"notes": [[note.key, note.text] for note in card.notes]} if card.notes else {}),
     }
 
 
 def card_of(data: dict[str, Any]) -> Card:
     """Read what `card_data` wrote."""
     reasons = tuple(Reason(clause, tuple(words)) for clause, words in data["reasons"])
-    return Card(Paper.from_dict(data["paper"]), hits_of(data["hits"]), reasons, data["summary"])
+    notes = tuple(Note(*row) for row in data.get("notes", ()))
+    return Card(Paper.from_dict(data["paper"]), hits_of(data["hits"]), reasons, data["summary"], notes)
 
 
 def facts_data(facts: Sequence[Fact]) -> list[list[str]]:

@@ -5,6 +5,7 @@
     digest ─< mention >─ record >─ paper ─< paper_key
        └─< reject                    ├─< match >─ subscription
                                      ├─< paper_update >─ subscription
+                                     ├─< paper_link >─ visit
                                      └─< card  >─ edition ─< message ─< message_part
 
 Every moment is UTC. Text from outside may hold what a database refuses; `Words` replaces it, and whole
@@ -309,6 +310,30 @@ paper_update = Table(
 """A fact that a subscription is to be told of a paper it was sent: open while `edition_id` is empty, told by that
 edition after."""
 Index("paper_update_open", paper_update.c.subscription_id, sqlite_where=paper_update.c.edition_id.is_(None))
+
+paper_link = Table(
+    "paper_link",
+    metadata,
+    _reference("paper_id", "paper.id", primary_key=True),
+    Column("key", Words, primary_key=True, index=True),
+    Column("url", Words, nullable=False),
+)
+"""What of a paper is worth a visit: its links, and under a key of its own, without an address, its promise of code."""
+
+visit = Table(
+    "visit",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("data", JSON, nullable=False),
+    Column("answers", JSON, nullable=False),
+    Column("next_at", Moment),
+)
+"""What was found at a link, what to bring along the next time, and when that is; empty for never again."""
+
+host_wait = Table(
+    "host_wait", metadata, Column("host", Words, primary_key=True), Column("until", Moment, nullable=False)
+)
+"""Which hosts want to be left alone, and until when."""
 
 message = Table(
     "message",

@@ -41,6 +41,7 @@ _FIELD_NAMES = {
     "source": "the name of the digest",
     "all": "any field",
 }
+_UNTOLD = {"stars": "nobody has looked up its"}
 _EXAMPLES = 5
 """Words shown of one clause at most."""
 
@@ -125,16 +126,17 @@ def _absence(leaf: Leaf, document: Document) -> str:
         return _listed("category", document.paper.categories)
     if isinstance(leaf, Has | Host):
         return _missing_link(document)
+    if isinstance(leaf, Count):
+        value = document.number(leaf.field)
+        untold = f"{_UNTOLD.get(leaf.field, 'its digest prints no')} {leaf.field}"
+        return untold if value is None else f"{leaf.field}: {value}"
     return _otherwise(leaf, document.paper)
 
 
-def _otherwise(leaf: Published | Count | Announced | Identifier, paper: Paper) -> str:
+def _otherwise(leaf: Published | Announced | Identifier, paper: Paper) -> str:
     """Return what a paper's record says in place of what was asked."""
     if isinstance(leaf, Published):
         return _date(paper)
-    if isinstance(leaf, Count):
-        value = getattr(paper, leaf.field)
-        return f"its digest prints no {leaf.field}" if value is None else f"{leaf.field}: {value}"
     if isinstance(leaf, Announced):
         return f"announced as {paper.announce_type}" if paper.announce_type else "its digest announces no kind"
     return f"id: {paper.id}" if paper.id else "it has no id"

@@ -1,17 +1,20 @@
 """Queries of the ledger's subscriptions held against papers: those that come in, and those that are here already."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from digestbot.errors import QueryError
-from digestbot.ledger import Ledger, Transaction, matches, papers, subscriptions
+from digestbot.ledger import Ledger, Transaction, matches, papers, subscriptions, visits
 from digestbot.ledger.matches import OpenMatch
 from digestbot.ledger.papers import StoredPaper
 from digestbot.ledger.subscriptions import Standing
+from digestbot.links import link_key
 from digestbot.matching import Index
+from digestbot.models import Paper
 from digestbot.queries import Document, parse
+from digestbot.visits import Visit, stars
 
 BACKLOG: Final = timedelta(days=7)
 """How far back a new or changed subscription looks."""
@@ -37,9 +40,36 @@ def index_of(standings: Iterable[Standing]) -> tuple[Index, tuple[Trouble, ...]]
 
 
 def documents_of(tx: Transaction, stored: Collection[StoredPaper]) -> list[Document]:
-    """Return papers as queries are held against: each with the names of the digests that brought it."""
+    """Return papers as queries are held against: with the names of the digests that brought each, and its stars."""
     names = papers.sources_of(tx, [item.row for item in stored])
-    return [Document(item.paper, names[item.row]) for item in stored]
+    known = visits.of_papers(tx, [item.paper for item in stored])
+    return [Document(item.paper, names[item.row], _stars(item.paper, known)) for item in stored]
+
+
+def _stars(paper: Paper, known: Mapping[str, Visit]) -> int | None:
+    found = (known.get(link_key(link.url)) for link in paper.links)
+    return stars(visit for visit in found if visit)
+
+
+def rematch(ledger: Ledger, rows: Sequence[int], now: datetime, backlog: timedelta = BACKLOG) -> int:
+    """Match papers whose stars have changed with the subscriptions that ask for stars; return how many are promised.
+
+    A subscription gets no paper that came longer than `backlog` before it did.
+    """
+    with ledger.read() as tx:
+        standings = {item.subscription.id: item for item in subscriptions.active(tx) if "stars:" in item.expanded}
+    index, _ = index_of(standings.values())
+    if not standings or not rows:
+        return 0
+    with ledger.write() as tx:
+        stored = {item.paper.id: item for item in papers.at(tx, rows)}
+        found = [
+            OpenMatch(stored[item.paper.id].row, item)
+            for item in index.match(documents_of(tx, stored.values()))
+            if stored[item.paper.id].first_seen >= standings[item.subscription].created_at - backlog
+        ]
+        matches.add(tx, found, now)
+    return len(found)
 
 
 def backfill(ledger: Ledger, now: datetime, backlog: timedelta = BACKLOG) -> tuple[Trouble, ...]:

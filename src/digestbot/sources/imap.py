@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from digestbot.declared import Source
 from digestbot.errors import FetchError
+from digestbot.network.reach import Deadline
+from digestbot.network.web import Web, World
+from digestbot.network.wire import default_tls
 from digestbot.sources.files import too_large
 from digestbot.sources.items import Fetched, Item, Notice, Past, Unread
-from digestbot.sources.reach import Deadline
-from digestbot.sources.web import Web, World
-from digestbot.sources.wire import default_tls
 
 _MOST: Final = 200
 """Mails that are taken in one run; the others come in the next."""

@@ -6,9 +6,9 @@ from types import MappingProxyType
 from typing import Final
 
 from digestbot.declared import Source, SourceKind
+from digestbot.network.web import Web
 from digestbot.sources import daily, feed, files, imap, mailboxes, paged
 from digestbot.sources.items import Item, Open, Past
-from digestbot.sources.web import Web
 
 Fetch = Callable[[Source, Past, Web, datetime], Iterator[Item]]
 """How a kind is fetched: given a source, what it remembers, the one fetcher, and the time. Raises FetchError."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 import httpcore
 import httpx
 
-from digestbot.sources.reach import Deadline, Guard
+from digestbot.network.reach import Deadline, Guard
 
 _CHUNK: Final = 1 << 16
 
