@@ -1,5 +1,7 @@
 """What hypothesis draws: papers and their parts, from a small world so that they collide."""
 
+from random import Random
+
 from hypothesis import strategies as st
 
 from digestbot.models import Alternative, Link, LinkKind, Paper, PartialDate
@@ -224,6 +226,62 @@ def queries() -> st.SearchStrategy[Query]:
             | inner.map(negate)
         ),
         max_leaves=6,
+    )
+
+
+def query_texts(random: Random, depth: int = 2) -> str:
+    """One query of any shape, from a seeded generator: for tests that need tens of thousands."""
+    if depth == 0 or random.random() < 0.3:
+        return _leaf_text(random)
+    parts = [query_texts(random, depth - 1) for _ in range(random.choice((1, 2, 2, 3)))]
+    text = f"({random.choice((' ', ' OR ')).join(parts)})"
+    return f"-{text}" if random.random() < 0.15 else text
+
+
+def _leaf_text(random: Random) -> str:
+    words = [random.choice(_ASKED_WORDS) for _ in range(random.choice((1, 1, 1, 2, 2, 3)))]
+    kind, phrase = random.randrange(12), " ".join(words)
+    if kind == 0:
+        return f"{next(word for word in (*words, 'expert') if len(word) > 2)[:3]}*"
+    if kind == 1:
+        return f'"{phrase}"~{random.randrange(1, 7)}'
+    if kind == 2:
+        return f'{random.choice("=~")}"{phrase}"'
+    if kind == 3:
+        return random.choice(_VALUES.split("; "))
+    if kind == 4:
+        return f'"{phrase} {random.choice(_ASKED_WORDS)[:2]}*"'
+    field = random.choice(("", "", "", "title:", "abs:", "tiab:", "all:", "comment:"))
+    return f'{field}"{phrase}"' if len(words) > 1 else f"{field}{phrase}"
+
+
+def printed_text(random: Random, most: int = 14) -> str:
+    """One text as digests print them, from a seeded generator."""
+    pieces = (*_ASKED_WORDS, *_ASKED_WORDS, *_ASKED_WORDS, *_MARKS) if random.random() < 0.3 else _ASKED_WORDS
+    return "".join(random.choice(pieces) + random.choice(_JOINTS) for _ in range(random.randrange(most)))
+
+
+def askable_paper(random: Random) -> Paper:
+    """One paper in which what `query_texts` asks for is frequent."""
+    pick = random.choice
+    return Paper(
+        title=printed_text(random, 8),
+        id=pick(("arxiv:2306.14048", "doi:10.1000/example", "title:abc", "pmid:123", "")),
+        abstract=printed_text(random, 30),
+        authors=tuple(random.choices(_PEOPLE.split("; "), k=random.randrange(3))),
+        affiliations=pick(((), ("Example University of Experts", "MoE Lab"))),
+        organization=pick((None, "meta-ai", "Sparse Models")),
+        published=pick((None, *_DATES)),
+        categories=tuple(random.choices(_LISTED, k=random.randrange(3))),
+        announce_type=pick((None, "new", "cross", "replace", "replace-cross")),
+        comments=pick((None, printed_text(random, 5))),
+        venue=pick((None, "Language Models 2024")),
+        doi=pick((None, "10.1000/Example")),
+        url=pick((None, "https://arxiv.org/abs/2306.14048v2")),
+        keywords=tuple(printed_text(random, 3) for _ in range(random.randrange(3))),
+        upvotes=pick((None, 0, 19, 20, 21)),
+        score=pick((None, 9.5, 10.0, 10.5)),
+        links=tuple(random.choices(_LINKS, k=random.randrange(3))),
     )
 
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from digestbot.cli import COMMANDS, cli
+from digestbot.cli.trying import chart
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = sorted(str(path) for path in (ROOT / "seeds").iterdir())
 NOW = "2026-11-20T09:00:00+00:00"
+LATER = "2026-11-20T10:00:00+00:00"  # the clock goes on from a time that was given
 
 
 @pytest.fixture(autouse=True)
@@ -337,7 +340,7 @@ def test_the_three_steps_work_alone(folder: Path) -> None:
     assert run("ingest", "--now", NOW).exit_code == 0
     assert run("ingest", SEEDS[1], "--now", NOW).exit_code == 0
     assert run("publish", "--now", NOW).exit_code == 0
-    delivered = run("deliver", "--now", NOW)
+    delivered = run("deliver", "--now", LATER)
     assert delivered.exit_code == 0
     assert "sent" in delivered.stdout
 
@@ -451,16 +454,91 @@ def test_status_shows_what_there_is(folder: Path) -> None:
     assert "fresh" in run("status", "--now", NOW).stdout
 
 
-def test_backtest_counts_by_day(folder: Path) -> None:
+def test_backtest_counts_by_day_and_lists_what_matched(folder: Path) -> None:
     started(folder)
     run("ingest", "--now", NOW)
 
-    facts = lines(run("backtest", "--json", "model OR network OR expert"))[0]
+    facts, *found = lines(run("backtest", "--json", "--now", NOW, "model OR network OR expert"))
 
     assert facts["days"] == {"2026-11-20": facts["matched"]}
     assert 0 < facts["matched"] <= facts["papers"]
-    assert "2026-11-20" in run("backtest", "model").stdout
-    assert "Nothing matched" in run("backtest", "surfboard").stdout
+    assert len(found) == facts["matched"]
+    assert all(match["hits"] and match["first_seen"].startswith("2026-11-20") for match in found)
+    shown = run("backtest", "--now", NOW, "model").stdout
+    assert "2026-11-20 … 2026-11-20, a day" in shown
+    assert "[Models]" in shown.splitlines()[-1]
+    assert "Nothing matched" in run("backtest", "--now", NOW, "surfboard").stdout
+
+
+def test_backtest_looks_back_as_far_as_it_is_told(folder: Path) -> None:
+    started(folder)
+    run("ingest", "--now", NOW)
+
+    later = "2026-12-10T08:00+00:00"
+    assert lines(run("backtest", "--json", "--now", later, "--days", "20", "model"))[0]["days"] == {}
+    assert "No papers came in during the last 20 days." in run("backtest", "--now", later, "--days", "20", "a").stdout
+    assert len(lines(run("backtest", "--json", "--now", later, "--days", "21", "model"))[0]["days"]) == 1
+
+
+def test_a_chart_shows_bars_and_gaps() -> None:
+    first = date(2026, 11, 1)
+
+    drawn = chart({first: 1, first + timedelta(days=1): 0, first + timedelta(days=3): 40})
+
+    assert drawn == [
+        "40 │   █",
+        "   │   █",
+        "   │   █",
+        "   │   █",
+        "   │▁  █",
+        " 0 └──·─",
+        "    2026-11-01 … 2026-11-04, a day",
+    ]
+    assert chart({first: 3, first + timedelta(days=179): 1})[-1].endswith("every 2 days")
+
+
+def test_hints_stand_beside_what_was_asked_for(folder: Path) -> None:
+    started(folder)
+    assert run("query", "surfboard").stderr == ""
+    run("ingest", "--now", NOW)
+
+    told = run("query", "surfboard")
+    assert told.stdout == "surfboard\n"
+    assert told.stderr == 'hint: no stored paper holds "surfboard"\n'
+    assert lines(run("query", "--json", "surfboard"))[0]["hints"][0]["message"] == 'no stored paper holds "surfboard"'
+    added = run("subscriptions", "add", "Surf", "--query", "surfboard", "--channel", "feed")
+    assert added.exit_code == 0
+    assert "surfboard" in added.stderr
+    edited = run("subscriptions", "edit", "Surf", "--query", "windsurfing")
+    assert 'hint: no stored paper holds "windsurfing"' in edited.stderr
+    assert 'hint: no stored paper holds "windsurfing"' in run("preview", "Surf").stderr
+    assert "hint" not in run("preview", "Surf").stdout
+
+
+def test_an_edition_shows_clauses_as_they_were_typed_also_those_of_named_queries(folder: Path) -> None:
+    started(folder)
+    text = """queries.nets = '"Neural Networks" OR Models'
+[[subscription]]
+name = "Nets"
+channel = "folder"
+query = "@nets OR Transformers"
+"""
+    (folder / "subscriptions" / "nets.toml").write_text(text)
+    run("ingest")
+
+    shown = run("preview", "Nets").stdout
+
+    assert "Why it matched: Models — " in shown
+    assert "Why it matched: model — " not in shown
+
+
+def test_explain_prints_data_for_programs(folder: Path) -> None:
+    told = lines(run("explain", "--json", "=SMoE Surfing", "Merge, Then Compress", "--in", SEEDS[3]))[0]
+
+    assert [clause["fulfilled"] for clause in told["clauses"]] == [True, False]
+    assert told["clauses"][0]["hits"][0]["text"] == "SMoE"
+    assert told["nearest"] == ["Surfing"]
+    assert told["repairs"][-1] == {"change": "without Surfing", "query": "=SMoE"}
 
 
 def test_doctor_finds_what_is_right_and_wrong(folder: Path) -> None:
@@ -578,15 +656,32 @@ def test_export_and_import_give_the_same_subscriptions(folder: Path) -> None:
     started(folder)
     note = 'Two\nlines, a "quote", a tab\t and ünï'
     run("subscriptions", "add", "With note", "--query", "a", "--email", "you@example.org", "--note", note)
+    at_once = ("--schedule", "instant", "--quiet", "22:00-07:00", "--max-per-day", "0", "--updates", "version")
+    run("subscriptions", "add", "At once", "--query", "b", "--email", "you@example.org", *at_once)
+    run("subscriptions", "add", "Skipping", "--query", "b", "--email", "you@example.org", "--catch-up", "skip")
     exported = run("subscriptions", "export").stdout
     (folder / "all.toml").write_text(exported)
     (folder / "subscriptions" / "first.toml").unlink()
-    run("subscriptions", "remove", "With note")
+    for name in ("With note", "At once", "Skipping"):
+        run("subscriptions", "remove", name)
 
     imported = run("subscriptions", "import", "all.toml")
 
     assert imported.exit_code == 0, imported.output
     assert run("subscriptions", "export").stdout == exported
+    assert {'quiet = "22:00-07:00"', "max_per_day = 0", 'catch_up = "skip"'} < set(exported.splitlines())
+
+
+def test_import_leaves_to_the_files_what_they_declare(folder: Path) -> None:
+    started(folder)
+    run("subscriptions", "add", "Other", "--query", "a", "--email", "you@example.org")
+    (folder / "all.toml").write_text(run("subscriptions", "export").stdout)
+
+    imported = run("subscriptions", "import", "all.toml")
+
+    assert imported.exit_code == 1
+    assert "first.toml" in imported.stderr
+    assert "imported 1, 1 faults" in imported.stdout
 
 
 def test_import_lists_faults(folder: Path) -> None:

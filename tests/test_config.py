@@ -62,6 +62,7 @@ def test_whole_file(write: Write, tmp_path: Path) -> None:
 
     smtp = Smtp("mail.example.org", "Digests <me@example.org>", 2525, "starttls", "me", Secret("open sesame"), 30.0)
     expected = Settings(
+        theme="full",
         ledger=f"sqlite:///{tmp_path}/var/ledger.db",
         digests=(str(tmp_path / "in/*.txt"), "/srv/digests/*"),
         subscriptions=tmp_path / "subs",
@@ -91,6 +92,7 @@ VARIABLES: dict[str, tuple[str, Any]] = {
     "DIGESTBOT_DIGESTS": (os.pathsep.join(["a/*", "/b/*"]), (str(Path.cwd() / "a/*"), "/b/*")),
     "DIGESTBOT_SUBSCRIPTIONS": ("subs", Path.cwd() / "subs"),
     "DIGESTBOT_TEMPLATES": ("/one", (Path("/one"),)),
+    "DIGESTBOT_THEME": ("compact", "compact"),
     "DIGESTBOT_DOMAIN": ("bücher.example.org", "xn--bcher-kva.example.org"),
     "DIGESTBOT_BASE_URL": ("http://localhost:8000", "http://localhost:8000"),
     "DIGESTBOT_CONTACT": ("ada@example.org", "ada@example.org"),
@@ -101,6 +103,13 @@ VARIABLES: dict[str, tuple[str, Any]] = {
     "DIGESTBOT_SMTP_PASSWORD": ("geheim", Secret("geheim")),
     "DIGESTBOT_SMTP_SENDER": ("you@example.org", "you@example.org"),
     "DIGESTBOT_SMTP_TIMEOUT": ("1.5", 1.5),
+    "DIGESTBOT_SMTP_PROTOCOL": ("lmtp", "lmtp"),
+    "DIGESTBOT_SMTP_COMMAND": ("/usr/sbin/sendmail -oi", ("/usr/sbin/sendmail", "-oi")),
+    "DIGESTBOT_SMTP_RETURN_PATH": ("bounces@example.org", "bounces@example.org"),
+    "DIGESTBOT_DKIM_DOMAIN": ("Example.org", "example.org"),
+    "DIGESTBOT_DKIM_KEYS": ("a=/a.pem, b=/b.pem", (("a", Path("/a.pem")), ("b", Path("/b.pem")))),
+    "DIGESTBOT_BOUNCES_SOFT": ("3", 3),
+    "DIGESTBOT_BOUNCES_DAYS": ("14", 14),
     "DIGESTBOT_FEED_PATH": ("/f", Path("/f")),
     "DIGESTBOT_FOLDER_PATH": ("/g", Path("/g")),
 }
@@ -114,16 +123,51 @@ def test_every_key_has_a_variable(name: str, write: Write, tmp_path: Path) -> No
 
     found = load(write(WHOLE), {name: text, "PATH": "/bin"})
 
-    if name.startswith("DIGESTBOT_SMTP_"):
-        assert getattr(found.smtp, name.removeprefix("DIGESTBOT_SMTP_").lower()) == expected
+    section, _, key = name.removeprefix("DIGESTBOT_").lower().partition("_")
+    if section in {"smtp", "dkim", "bounces"}:
+        assert getattr(getattr(found, section), key) == expected
     else:
         assert getattr(found, FIELDS.get(name, name.removeprefix("DIGESTBOT_").lower())) == expected
 
 
 def test_no_key_without_a_test_of_its_variable() -> None:
+    others = {"DIGESTBOT_SMTP_PASSWORD_FILE", "DIGESTBOT_BOUNCES_SOURCE"}  # which have tests of their own
     keys = [key for key in KEYS if key[0] != "links"]
 
-    assert {variable(*key) for key in keys} == {*VARIABLES, "DIGESTBOT_SMTP_PASSWORD_FILE"}
+    assert {variable(*key) for key in keys} == {*VARIABLES, *others}
+
+
+BACK = (
+    '[[source]]\nname = "back"\nkind = "maildir"\npath = "back"\n[[source]]\nname = "in"\nkind = "mbox"\npath = "in"\n'
+)
+
+
+def test_the_mailbox_of_bounces_is_no_source_of_digests(write: Write) -> None:
+    found = load(write(f'{BACK}[bounces]\nsource = "back"'), {})
+
+    assert found.bounces.source is not None
+    assert found.bounces.source.name == "back"
+    assert [source.name for source in found.sources] == ["in"]
+    assert [source.name for source in load(write(BACK), {"DIGESTBOT_BOUNCES_SOURCE": "in"}).sources] == ["back"]
+
+
+@pytest.mark.parametrize("name", ["no such", "feed"])
+def test_bounces_come_to_a_mailbox(name: str, write: Write) -> None:
+    feed = '[[source]]\nname = "feed"\nkind = "feed"\nurl = "https://example.org/a.xml"\n'
+
+    error = fault(write(f'{feed}{BACK}[bounces]\nsource = "{name}"'))
+
+    assert "is no [[source]] of the kind maildir or mbox or imap; there is back, in" in error.message
+
+
+def test_a_program_needs_no_host_and_a_socket_no_encryption(write: Write) -> None:
+    program = load(write('[smtp]\ncommand = ["/usr/sbin/sendmail"]\nsender = "a@example.org"'), {}).smtp
+    socket = load(write('[smtp]\nhost = "/run/lmtp"\nprotocol = "lmtp"\nsender = "a@example.org"'), {}).smtp
+
+    assert program is not None
+    assert (program.command, program.host) == (("/usr/sbin/sendmail",), "")
+    assert socket is not None
+    assert (socket.security, socket.port) == ("none", 24)
 
 
 def test_links_are_not_visited_by_default(write: Write) -> None:
@@ -287,6 +331,15 @@ def test_all_faults_at_once(write: Write) -> None:
         ("smtp.timeout", "1" * 400, "is to be a number"),
         ("smtp.security", '"start"', "'start' is no protection; did you mean starttls?"),
         ("smtp.security", '"??"', "'??' is no protection; there is tls, starttls, none"),
+        ("smtp.protocol", '"esmtp"', "'esmtp' is not known here; did you mean smtp?"),
+        ("smtp.command", '"sendmail"', "is to begin with the whole path of a program"),
+        ("smtp.command", "[]", "is to begin with the whole path of a program"),
+        ("smtp.command", "3", "is to be a program with its options, not a number"),
+        ("smtp.command", "'/bin/x \"'", "No closing quotation"),
+        ("smtp.return_path", '"bounces"', "'bounces' has no @"),
+        ("dkim.keys", '"key.pem"', "'key.pem' has no name; one looks like 2026a=dkim.pem"),
+        ("dkim.keys", "3", "is to be a list of texts such as 2026a=dkim.pem, not a number"),
+        ("bounces.soft", "0", "is to be a whole number from 1 to 1000"),
         ("smtp.sender", '"nobody"', "'nobody' has no @; an address looks like you@example.org"),
         ("digestbot.base_url", '"example.org"', "'example.org' is no address of a page"),
         ("digestbot.subscriptions", '""', "is empty; name a path"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.editions import LINES, SUBJECT, card, compose, fit, relevance
+from digestbot.editions import LINES, SUBJECT, as_typed, card, compose, fit
 from digestbot.facts import Fact
 from digestbot.models import Edition, Hit, Match, Paper, PartialDate, Proof, Reason, Subscription, Updated
 
@@ -42,20 +42,6 @@ def many(count: int) -> list[Match]:
 
 def test_the_due_time_is_shown_where_the_person_lives() -> None:
     assert edition().due.isoformat() == "2025-03-11T08:00:00+01:00"
-
-
-@pytest.mark.parametrize(
-    ("better", "worse"),
-    [
-        ((hit("title"),), (hit("keywords"),)),
-        ((hit("keywords"),), (hit("abstract"), hit("abstract", "expert"))),
-        ((hit(), hit(clause="sparse")), (hit(), hit(), hit())),
-        ((hit(text="experts"), hit(text="expert")), (hit(text="experts"), hit(text="Experts"))),
-        ((hit(), hit()), (hit(),)),
-    ],
-)
-def test_relevance_looks_at_clauses_then_words_then_how_often(better: Sequence[Hit], worse: Sequence[Hit]) -> None:
-    assert relevance(match(Paper("x"), *better)) > relevance(match(Paper("x"), *worse))
 
 
 @pytest.mark.parametrize(
@@ -109,6 +95,13 @@ def test_over_the_limit_papers_become_lines_and_then_a_number() -> None:
 
     assert (len(composed.cards), len(composed.lines), composed.more) == (7, LINES, 13)
     assert len(set(ids(composed))) == 37
+
+
+def test_reasons_are_shown_as_they_were_typed() -> None:
+    shown = as_typed(edition(*many(LINES + 9), limit=7), {MOE: '"Mixture of Experts"', "other": "Others"})
+
+    reasons = [reason for card in (*shown.cards, *shown.lines) for reason in card.reasons]
+    assert {(reason.clause, reason.typed) for reason in reasons} == {(MOE, '"Mixture of Experts"')}
 
 
 def test_a_card_says_why_and_sums_up(paper: Callable[..., Paper]) -> None:

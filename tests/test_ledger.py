@@ -273,6 +273,12 @@ def test_a_newer_ledger(url: str, ledger: Ledger) -> None:
     assert said.endswith("use the newer program, or restore a back-up made by this one")
 
 
+def own_tables(connection: Connection) -> set[str]:
+    """Return the tables without those that make up the index of words."""
+    names = inspect(connection).get_table_names()
+    return {name for name in names if not name.startswith(("paper_words", "paper_vocabulary"))}
+
+
 def migrated(connection: Connection, steps: Sequence[Step]) -> list[int]:
     migrate(connection, NOW, steps)
     return list(connection.scalars(text("SELECT number FROM migration ORDER BY number")))
@@ -293,10 +299,10 @@ def test_migrations_run_once_and_in_order() -> None:
         assert migrated(connection, steps) == [item.number for item in steps]
         with pytest.raises(UnusableLedgerError):
             migrate(connection, NOW, STEPS)
-        tables = set(inspect(connection).get_table_names())
+        tables = own_tables(connection)
     with create_engine("sqlite://").connect() as connection:
         assert migrated(connection, steps) == [item.number for item in steps]
-        assert set(inspect(connection).get_table_names()) == {*metadata.tables}
+        assert own_tables(connection) == {*metadata.tables}
 
     assert tables == {*metadata.tables, f"t{len(STEPS) + 1}", f"t{len(STEPS) + 2}"}
     assert [item.number for item in migrations.STEPS] == list(range(1, len(STEPS) + 1))

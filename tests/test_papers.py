@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from digestbot.feeds import FeedEntry
 from digestbot.identity import group, merge, paper_id
 from digestbot.ledger import Ledger, editions, matches, papers, sources, subscriptions
 from digestbot.ledger.matches import OpenMatch
 from digestbot.ledger.papers import Recorded, StoredPaper
 from digestbot.ledger.schema import match, mention, record
-from digestbot.models import Card, Edition, FeedEntry, Hit, Match, Paper, Reading, Reason, Subscription
+from digestbot.models import Card, Edition, Hit, Match, Paper, Reading, Reason, Subscription
 from digestbot.readers import read_path
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)

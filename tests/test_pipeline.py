@@ -53,7 +53,7 @@ from digestbot.pipeline import (
 )
 from digestbot.readers import read_path
 from digestbot.rendering import Renderer
-from digestbot.tokens import feed_path, unsubscribe_path
+from digestbot.tokens import feed_path, token, unsubscribe_path
 from strategies import askable_papers
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -464,7 +464,9 @@ def test_a_mail_can_be_ended_on_the_web_and_by_mail(ledger: Ledger, press: Press
     mail = mail_of(ledger, press, ADA, tmp_path)
     url = "https://example.org/digests" + unsubscribe_path(ledger.instance.secret, "ada")
 
-    assert mail["List-Unsubscribe"] == f"<{url}>, <mailto:digests@example.org?subject=unsubscribe%20ada>"
+    proof = token(ledger.instance.secret, "unsubscribe", "ada")
+    mailto = f"mailto:digests@example.org?subject=unsubscribe%20ada%20{proof}"
+    assert mail["List-Unsubscribe"] == f"<{url}>, <{mailto}>"
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert [url in part.get_content() for part in mail.iter_parts() if isinstance(part, EmailMessage)] == [True, True]
 
@@ -472,7 +474,9 @@ def test_a_mail_can_be_ended_on_the_web_and_by_mail(ledger: Ledger, press: Press
 def test_a_mail_without_a_web_can_be_ended_by_mail(ledger: Ledger, tmp_path: Path) -> None:
     mail = mail_of(ledger, Press(Renderer(), "Digests <grüße+a%b@example.org>"), ADA, tmp_path)
 
-    assert mail["List-Unsubscribe"] == "<mailto:gr%C3%BC%C3%9Fe%2Ba%25b@example.org?subject=unsubscribe%20ada>"
+    proof = token(ledger.instance.secret, "unsubscribe", "ada")
+    mailto = f"mailto:gr%C3%BC%C3%9Fe%2Ba%25b@example.org?subject=unsubscribe%20ada%20{proof}"
+    assert mail["List-Unsubscribe"] == f"<{mailto}>"
     assert mail["List-Unsubscribe-Post"] is None
 
 

@@ -6,7 +6,16 @@ import pytest
 
 from digestbot.errors import QueryError
 from digestbot.models import Link, LinkKind, Paper, PartialDate
-from digestbot.queries import Document, evaluate, excludes_only, format_query, parse, unseen_words, warnings
+from digestbot.queries import (
+    Document,
+    evaluate,
+    excludes_only,
+    format_query,
+    parse,
+    typed_clauses,
+    unseen_words,
+    warnings,
+)
 from digestbot.queries.fields import SPELLINGS
 from digestbot.queries.lexer import MAX_LENGTH
 from digestbot.queries.parser import MAX_DEPTH, MAX_TERMS
@@ -465,3 +474,26 @@ def test_every_spelling_of_a_field_is_read() -> None:
     for spelling, field in SPELLINGS.items():
         if field != "like":
             parse(f"{spelling}:{values.get(field, 'x')}")
+
+
+def test_a_raised_digit_is_no_name() -> None:
+    with pytest.raises(QueryError):
+        parse("author:²")
+    assert parse("chen author:Chen²") == parse("chen author:chen")
+
+
+TYPED: tuple[tuple[str, dict[str, str]], ...] = (
+    ('"Mixture of Experts" =MoE', {'"mixture of expert"': '"Mixture of Experts"'}),
+    ("Experts[ti] “Sparse  Models”~4", {"title:expert": "title:Experts", '"sparse model"~4': '"Sparse Models"~4'}),
+    ("title:(Networks OR ~Pruning) author:Chen", {
+        "title:network": "title:Networks", "title:~prune": "title:~Pruning", "author:chen": "author:Chen",
+    }),
+    ("@unknown Networks date:2024 moe", {"network": "Networks"}),
+    ('Networks (never closed', {}),
+    ('"never closed', {}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), TYPED)
+def test_clauses_are_known_as_they_were_typed(text: str, expected: dict[str, str]) -> None:
+    assert typed_clauses(text) == expected

@@ -67,7 +67,7 @@ def test_what_is_typed_is_printed_and_read_back(text: str) -> None:
 @given(query_noise())
 def test_any_text_gives_a_query_or_an_error_with_a_place(text: str) -> None:
     try:
-        query, warnings = parse_with_warnings(text, MACROS)
+        query, warnings, _ = parse_with_warnings(text, MACROS)
     except QueryError as error:
         check_error(error, text)
     else:
@@ -177,6 +177,15 @@ def test_joined_and_closed_words_match_each_other(parts: list[str], joint: str, 
         paper = Paper(title=f"{said}. {rest}")
         assert evaluate(parse(asked), paper)
         assert find(parse(asked), paper)[0].text == said
+
+
+@given(query_noise() | leaf_texts())
+def test_a_clause_as_typed_is_read_as_that_clause(text: str) -> None:
+    try:
+        typed = parse_with_warnings(text, MACROS).typed
+    except QueryError:
+        return
+    assert [(words, parse(words)) for words in typed.values()] == [(words, leaf) for leaf, words in typed.items()]
 
 
 @given(queries(), askable_papers())

@@ -22,7 +22,8 @@ CORPUS = Path(__file__).parent / "corpus"
 OURS = (
     *("feed", "json-feed", "json-lines", "hugging-face", "semantic-scholar", "openalex", "crossref", "biorxiv"),
     *("europe-pmc", "openreview", "oai-pmh", "pubmed-xml", "medline", "ris", "bibtex", "csv", "paper-json"),
-    *("paper-lines", "row-json", "markdown-table", "papers-scrape", "opml"),
+    *("paper-lines", "row-json", "markdown-table", "papers-scrape", "opml", "endnote", "web-of-science", "jats"),
+    "pubmed-summary",
 )
 DIGESTS = [
     path

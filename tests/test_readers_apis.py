@@ -3,8 +3,10 @@
 import contextlib
 import io
 import random
+import sys
 import time
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from digestbot.errors import MalformedDigestError, ReadError
 from digestbot.models import PartialDate, Reading
-from digestbot.readers import read
+from digestbot.readers import READERS, read
 from digestbot.readers.bibtex_text import entries_in
 from digestbot.readers.field_names import bare, field_of
 from digestbot.readers.flat_papers import is_paper, to_paper
@@ -34,7 +36,8 @@ from digestbot.readers.xml_records import records_in
 CORPUS = Path(__file__).parent / "corpus"
 DIALECTS = (
     *("europe-pmc", "openreview", "oai-pmh", "pubmed-xml", "medline", "ris", "bibtex", "csv", "paper-json"),
-    *("paper-lines", "row-json", "markdown-table", "papers-scrape", "opml"),
+    *("paper-lines", "row-json", "markdown-table", "papers-scrape", "opml", "endnote", "web-of-science", "jats"),
+    "pubmed-summary",
 )
 DIGESTS = [
     (dialect, path)
@@ -492,6 +495,76 @@ HOSTILE = {
         "get trending papers in your inbox\n### A title\n" + "https://a.example.org\n" * 10_000,
     ),
 }
+
+
+GROWING: dict[str, tuple[str, str, str, str]] = {  # dialect, what it begins with, what is repeated, what it ends with
+    "csv: quotes that never end": ("csv", "title,abstract\n", '"a\n', ""),
+    "csv: quotes within rows": ("csv", "title,abstract\n", 'x"y","z\n', ""),
+    "csv: rows": ("csv", "title,abstract,authors\n", "A title of words,what it is,A B\n", ""),
+    "csv: cells": ("csv", "title,abstract\n", ",", ""),
+    "tsv: rows": ("csv", "title\tabstract\tauthors\n", "A title of words\twhat it is\tA B\n", ""),
+    "xml: records that never end": ("oai-pmh", "<OAI-PMH>", "<record><header>", ""),
+    "xml: end tags of another name": ("oai-pmh", "<OAI-PMH><record>", "</recordx ", ""),
+    "xml: comments that never end": ("oai-pmh", "<OAI-PMH><record></record>", "<!-- ", ""),
+    "xml: references": ("oai-pmh", "<OAI-PMH><record><header/><metadata>", "&a ", "</metadata></record>"),
+    "pubmed: broken records": ("pubmed-xml", "<PubmedArticleSet>", "<PubmedArticle><x></y></PubmedArticle>", ""),
+    "pubmed: elements": (
+        "pubmed-xml",
+        "<PubmedArticleSet><PubmedArticle><MedlineCitation><Article><AuthorList>",
+        "<Author><LastName>A</LastName></Author>",
+        "</AuthorList></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>",
+    ),
+    "jats: fronts that never end": ("jats", "<article>", "<front><article-meta>", ""),
+    "jats: bodies": ("jats", "<article><front><article-meta/></front>", "<p>x</frontx></p>", "</article>"),
+    "esummary: uids": ("pubmed-summary", '{"result": {"uids": [1', ', "1"', "]}}"),
+    "endnote: references": ("endnote", "", "%0 Book\n%T A title\n%A A B\n\n", ""),
+    "refer: references": ("endnote", "", "%T A title\n%A A B\n\n", ""),
+    "wos: people": ("web-of-science", "PT J\nTI x\nAU A\n", "   C, D\n", "ER\n"),
+    "bibtex: entries that never end": ("bibtex", "", "@article{a, title={\n", ""),
+    "bibtex: quotes that never end": ("bibtex", "", '@article{a, title="\n', ""),
+    "bibtex: strings": ("bibtex", "", '@string{a = "b" # a}\n', "@article{a, title={A title}}"),
+    "ris: records that never end": ("ris", "", "TY  - JOUR\n", ""),
+    "medline: records": ("medline", "", "PMID- 1\nTI  - A title\nFAU - A, B\n\n", ""),
+    "json: records": ("paper-json", "[", '{"title": "A title of x", "abstract": "We do"},', "{}]"),
+    "json: records, cut": ("paper-json", "[", '{"title": "A title of x", "abstract": "We do"},', ""),
+    "json: lists": ("paper-json", "[", "[[]],", '{"title": "A title of x", "abstract": "We do"}]'),
+    "json lines: records": ("paper-lines", "", '{"title": "A title of x", "abstract": "We do"}\n', ""),
+    "html: rows in Markdown": ("markdown-table", "<table><tr><th>Title</th></tr>", "<tr><td>A title<br>\n", ""),
+    "html: cells in Markdown": ("markdown-table", "<table><tr>", "<td>x\n", ""),
+    "markdown: a title that never ends": ("markdown-list", "Title: a\n", "  more words\n", ""),
+    "markdown: words below a heading": ("markdown-list", "## A heading of words\n", "Some prose here.\n", ""),
+}
+_SMALL, _LARGE = 6_000, 24_000  # bytes
+
+
+def work_of(dialect: str, size: int) -> int:
+    """Return how many calls it takes to read a digest of `size` bytes: of Python's functions and of C's."""
+    name, begin, again, end = GROWING[dialect]
+    data = (begin + again * (size // len(again)) + end).encode()
+    reader = next(each for each in READERS if name == each.DIALECT)
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        with contextlib.suppress(ReadError):
+            for _ in reader.read(io.BytesIO(data)):
+                pass
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_the_work_grows_with_the_size_and_no_faster(name: str) -> None:
+    work_of(name, 1_000)  # what is imported or compiled once
+    small, large = work_of(name, _SMALL), work_of(name, _LARGE)
+
+    assert 0 < large <= 1.15 * (_LARGE / _SMALL) * small + 500
 
 
 @pytest.mark.parametrize(("dialect", "text"), HOSTILE.values(), ids=HOSTILE)

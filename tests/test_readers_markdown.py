@@ -196,6 +196,92 @@ def test_fields_below_an_item_are_filed() -> None:
     )
 
 
+def test_a_labelled_title_goes_on_below_an_indent_and_nowhere_else() -> None:
+    first, second = papers_of(
+        f"Title: Masked Scenes: Narrowing the Gap Between One and\n  Another Thing\nPDF: {ARXIV}\n---\n"
+        f"Title: A Whole Title of One Line\nHere it says what is new in so many words.\nPDF: {ARXIV}\n"
+    )
+
+    assert first.title == "Masked Scenes: Narrowing the Gap Between One and Another Thing"
+    assert second.title == "A Whole Title of One Line"
+
+
+def test_a_heading_becomes_a_title_by_the_links_below_its_words() -> None:
+    first, second = papers_of(
+        f"## Agents\n\n### Scenes That Everybody Forgets\n\nIt matters because of what it says of scenes.\n\n"
+        f"💡 **[Summary](2401.00001/)** 📄 **[Full paper]({ARXIV})**\n\n"
+        f"### Another Title of a Paper\n\n**Relevance:** Why it matters.\n\n📄 **[Full paper]({ARXIV})**\n\n"
+        f"## About us\n\nWe wrote [a paper]({ARXIV}) on it.\n"
+    )
+
+    assert (first.title, first.url) == ("Scenes That Everybody Forgets", ARXIV)
+    assert (second.title, second.machine_summary) == ("Another Title of a Paper", "Why it matters.")
+
+
+def test_a_page_of_one_paper_may_begin_with_buttons() -> None:
+    paper = only(
+        f'# A Title of Some Words\n\n<div class="bar">\n  <a href="{ARXIV}" class="b">📄 arXiv: 2401.00001v2</a>\n'
+        '  <button class="b" data-x="1">☆ Keep</button>\n</div>\n\n**作者**: Ada Abe, Bo Berg\n\n'
+        "**发布日期**: 2024-01-27 (更新: 2024-02-08)\n"
+    )
+
+    assert paper.authors == ("Ada Abe", "Bo Berg")
+    assert (paper.url, str(paper.published)) == (ARXIV, "2024-01-27")
+
+
+def test_a_source_with_a_date_is_a_venue_and_a_score_is_nothing() -> None:
+    paper = only("## 3. Tracing One Cell After the Other\n**Source:** Cell Systems (2026-05-24)\n**Score:** 23\n")
+
+    assert (paper.venue, str(paper.published), paper.authors) == ("Cell Systems", "2026-05-24", ())
+
+
+def test_an_unknown_label_names_nobody() -> None:
+    assert only(f"- [A Title of Some Words]({ARXIV})\n  **Editor Pick:** Yes Indeed\n").authors == ()
+    assert only(
+        f"# A Title of Some Words\n**Authors:** Ada Abe\n**Year/Venue:** 2025 / X\n[pdf]({ARXIV})\n"
+    ).authors == ("Ada Abe",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"1. A Title of Some Words [1]\n   Ada Abe, Bo Berg\n\n[1]: {ARXIV}\n",
+        f"1. [A Title of Some Words][Paper]\n   Ada Abe, Bo Berg\n\n[paper]: <{ARXIV}>\n",
+        f"- [A Title of Some Words][] - Ada Abe, Bo Berg\n\n[A title of some words]: {ARXIV}\n",
+        f"1. A Title of Some Words [1]\n   Ada Abe, Bo Berg\n\nReferences:\n[1] {ARXIV}\n",
+    ],
+)
+def test_a_link_may_have_its_address_elsewhere(text: str) -> None:
+    paper = only(text)
+
+    assert (paper.title, paper.authors, paper.url) == ("A Title of Some Words", ("Ada Abe", "Bo Berg"), ARXIV)
+    assert markdown_list.sniff(text.encode()) > 0.3
+
+
+def test_names_with_et_al_end_a_title_that_a_comma_parts() -> None:
+    paper = only(f"* [2024/08] Some Title of a Few Words, Ada Abe et al., ICML. [[Paper]({ARXIV})]\n")
+
+    assert (paper.title, paper.authors, paper.authors_truncated) == ("Some Title of a Few Words", ("Ada Abe",), True)
+
+
+def test_a_full_stop_behind_a_title_is_no_part_of_a_name() -> None:
+    assert only(f"1. *A Title of Some Words*. Ada Abe, Bo Berg. ICML 2024. [[pdf]({ARXIV})]\n").authors[0] == "Ada Abe"
+
+
+def test_yaml_is_not_claimed() -> None:
+    text = "".join(
+        f"- record_id: {number}\n  full_name: Abe, Ada\n  raw_refs:\n  - doi:10.1000/x{number}\n" for number in range(9)
+    )
+
+    assert markdown_list.sniff(text.encode()) == 0.0
+
+
+def test_a_link_to_tell_what_one_thinks_is_none_of_the_paper() -> None:
+    paper = only(f"- [A Title of Some Words]({ARXIV}) [say](https://github.com/lab/digest/issues/new?title=x)\n")
+
+    assert paper.links == ()
+
+
 def test_a_date_heading_dates_what_stands_below_it_until_the_next_of_its_level() -> None:
     first, second = f"- [A Title of Ours]({ARXIV})\n\n", f"- [One More Title]({ARXIV})\n"
     items = items_of(f"# Week 47 of 2024-11-18\n\n## 2024-11-17\n\n### Language\n\n{first}## Other\n\n{second}")

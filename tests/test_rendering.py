@@ -156,6 +156,15 @@ def test_golden_files(golden: Callable[[str, str | bytes], None]) -> None:
     golden("empty.txt", RENDERER.text(edition(proof=Proof(5, 413, 0, faults=STATES))))
 
 
+def test_a_card_says_why_it_stands_elsewhere() -> None:
+    plain = whole()
+    moved = replace(plain, cards=(replace(plain.cards[0], place="beside “A <b>”, the same series"), *plain.cards[1:]))
+
+    for form in (RENDERER.html(moved, UNSUBSCRIBE), RENDERER.markdown(moved), RENDERER.text(moved, UNSUBSCRIBE)):
+        assert "the same series" in form
+    assert "A &lt;b&gt;" in RENDERER.html(moved, UNSUBSCRIBE)
+
+
 def test_rendering_twice_gives_the_same_bytes() -> None:
     assert Renderer().html(whole(), UNSUBSCRIBE) == RENDERER.html(whole(), UNSUBSCRIBE)
 
@@ -298,7 +307,7 @@ def filled(text: str) -> Edition:
         f"t{text}", id=f"title:{text}", abstract=f"We say {text}", authors=(f"u{text}",), categories=(f"c{text}",),
         organization=f"o{text}", venue=f"v{text}", comments=f"k{text}", published_text=f"d{text}", score=1.0, upvotes=1,
         machine_summary=f"m{text}", url=f"x{text}", promises_code=True,
-        links=(Link(f"javascript:{text}", "other", text, "abstract", f"e{text}"),),
+        links=(Link(f"javascript:{text}", "other", f"say {text}", "abstract", f"e{text}"),),
     )  # fmt: skip
     hits = (Hit("title", 0, 1, "t", f"q{text}"), Hit("abstract", 0, 1, f"w{text}", f"q{text}"))
     proof = Proof(1, 1, 1, f"n{text}", DUE, (SourceState(f"s{text}", "stale", f"r{text}"),))

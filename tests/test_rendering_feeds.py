@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from digestbot.editions import card
 from digestbot.facts import Fact
-from digestbot.models import Feed, FeedEntry, Hit, Match, Paper, Subscription
+from digestbot.feeds import Feed, FeedEntry
+from digestbot.models import Hit, Match, Paper, Subscription
 from digestbot.rendering import Renderer
 
 NOW = datetime(2025, 3, 11, 8, 0, tzinfo=UTC)

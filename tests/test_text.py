@@ -5,10 +5,12 @@ from hypothesis import given
 
 from digestbot.text import (
     decode,
+    definitions,
     fold,
     fold_word,
     is_glue,
     is_spaceless,
+    other_spellings,
     plain_word,
     split,
     stem_word,
@@ -207,3 +209,50 @@ def test_time_grows_with_length_only(piece: str) -> None:
 
     assert fold(to_unicode(text)) == fold(fold(to_unicode(text)))
     split(text)
+
+
+DEFINED: tuple[tuple[str, list[tuple[str, str]]], ...] = (
+    ("We study Mixture of Experts (MoE) layers.", [("Mixture of Experts", "MoE")]),
+    ("Large Language Models (LLMs) and graph neural networks (GNN);", [
+        ("Large Language Models", "LLM"), ("graph neural networks", "GNN"),
+    ]),
+    ("Mixture-of-Experts ( MoE ) works", [("Mixture-of-Experts", "MoE")]),
+    ("Post-training quantization (PTQ, as usual)", [("Post-training quantization", "PTQ")]),
+    ("an accuracy of 90% (see Table 2) and nothing (here)", []),
+    ("It (IT) is (ABC) so (2024)", []),
+    ("a sentence far away from what it means in the end without any of the letters (XQZ)", []),
+    ("(MoE)", []),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), DEFINED)
+def test_acronyms_are_found_where_they_are_spelled_out(text: str, expected: list[tuple[str, str]]) -> None:
+    found = list(definitions(text))
+
+    assert [(item.long, item.short) for item in found] == expected
+    assert all(text[item.start :].startswith(item.long) for item in found)
+
+
+@given(printed_texts())
+def test_an_acronym_stands_behind_its_letters(text: str) -> None:
+    for item in definitions(text):
+        assert item.long in text
+        assert item.short in text
+
+
+SPELLINGS = (
+    "behaviour behavior",
+    "quantisation quantization",
+    "analyse analyze",
+    "modelling modeling",
+    "centre center",
+)
+
+
+@pytest.mark.parametrize("pair", SPELLINGS)
+def test_a_word_has_a_spelling_on_either_side_of_the_atlantic(pair: str) -> None:
+    british, american = pair.split()
+
+    assert list(other_spellings(british)) == [american]
+    assert list(other_spellings(american)) == [british]
+    assert list(other_spellings("expert")) == []

@@ -9,12 +9,14 @@
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import get_args
 from zoneinfo import ZoneInfo
 
 from digestbot.facts import FactKind
-from digestbot.models import Card, Edition, FeedEntry, Hit, Match, PartialDate, Proof, Reason, Subscription, Updated
+from digestbot.feeds import FeedEntry
+from digestbot.models import Card, Edition, Hit, Match, Proof, Reason, Subscription, Updated
+from digestbot.ranking import ranked
 from digestbot.summaries import summarise
 from digestbot.text import to_unicode
 
@@ -29,9 +31,6 @@ BUDGET = 102_000
 
 SUBJECT = 78
 """Characters a subject has at most: what RFC 5322 (2.1.1) recommends for a line."""
-
-# How much a clause counts by the best field it stands in; any other field counts 1.
-_WEIGHTS = {"title": 3, "keywords": 2}
 
 
 _KINDS = get_args(FactKind)
@@ -54,8 +53,8 @@ def compose(
 
     `updates` is news of papers of former editions. A feed's reader pages by itself, so it gets all of it at once.
     """
-    ranked = sorted(_grouped(matches), key=lambda match: _rank(match, subscription.sort, due))
-    cards = tuple(card(match) for match in ranked[: subscription.limit + LINES])
+    order = ranked(matches, subscription.sort, due)
+    cards = tuple(replace(card(item.match), place=item.why) for item in order[: subscription.limit + LINES])
     news = tuple(sorted(updates, key=_urgency))
     most = len(news) if subscription.channel == "feed" else UPDATES
     return Edition(
@@ -63,10 +62,10 @@ def compose(
         due=due.astimezone(ZoneInfo(subscription.timezone)),
         subject=_news(subscription.name, news)
         if news and not cards
-        else _subject(subscription.name, cards, len(ranked)),
+        else _subject(subscription.name, cards, len(order)),
         cards=cards[: subscription.limit],
         lines=cards[subscription.limit :],
-        more=max(0, len(ranked) - len(cards)),
+        more=max(0, len(order) - len(cards)),
         updates=news[:most],
         more_updates=max(0, len(news) - most),
         proof=proof,
@@ -78,17 +77,14 @@ def card(match: Match) -> Card:
     return Card(match.paper, match.hits, _reasons(match.hits), summarise(match.paper.title, match.paper.abstract))
 
 
-def relevance(match: Match) -> tuple[int, int, int]:
-    """Return how well a paper answers the query; the greater, the better.
+def as_typed(edition: Edition, typed: Mapping[str, str]) -> Edition:
+    """Return the edition with its reasons as the person typed them; `typed` are clauses by their canonical form."""
 
-    First every clause that is fulfilled, at the weight of the best field it stands in (title 3, keywords 2, else 1);
-    then how many different words fulfil them; then how often.
-    """
-    best: dict[str, int] = {}
-    for hit in match.hits:
-        best[hit.clause] = max(best.get(hit.clause, 0), _WEIGHTS.get(hit.field, 1))
-    words = {(hit.clause, hit.text.casefold()) for hit in match.hits}
-    return sum(best.values()), len(words), len(match.hits)
+    def told(shown: Card) -> Card:
+        reasons = (replace(reason, typed=typed.get(reason.clause, "")) for reason in shown.reasons)
+        return replace(shown, reasons=tuple(reasons))
+
+    return replace(edition, cards=tuple(map(told, edition.cards)), lines=tuple(map(told, edition.lines)))
 
 
 def fit(edition: Edition, size_of: Callable[[Edition], int], budget: int = BUDGET) -> Edition:
@@ -137,45 +133,6 @@ def _shrunk(edition: Edition, step: int) -> Edition:
 def _urgency(item: Updated) -> tuple[object, ...]:
     """Return what to sort news by: withdrawals first, then code, venues, versions."""
     return min(_KINDS.index(fact.kind) for fact in item.facts), item.paper.title, item.paper.id
-
-
-def _grouped(matches: Sequence[Match]) -> list[Match]:
-    """Return one match a paper: of several records of it, the one that answers best."""
-    best: dict[str, Match] = {}
-    for match in matches:
-        key = match.paper.id or match.paper.title
-        if key not in best or _weight(match) > _weight(best[key]):
-            best[key] = match
-    return list(best.values())
-
-
-def _weight(match: Match) -> tuple[tuple[int, int, int], int]:
-    return relevance(match), len(match.paper.abstract)
-
-
-def _rank(match: Match, sort: str, due: datetime) -> tuple[object, ...]:
-    """Return what to sort by, best first; ties are broken in the same way on every run."""
-    paper = match.paper
-    fitness, date, votes = _falling(relevance(match)), _falling(_moment(paper.published, due)), -(paper.upvotes or 0)
-    order = {"relevance": (fitness, date, votes), "date": (date, fitness, votes), "upvotes": (votes, fitness, date)}[
-        sort
-    ]
-    return (*order, paper.id, paper.title)
-
-
-def _falling(numbers: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(-number for number in numbers)
-
-
-def _moment(date: PartialDate | None, due: datetime) -> tuple[int, int, int]:
-    """Return the date as numbers; without a year it is the last such day that is not after `due`."""
-    if date is None:
-        return (0, 0, 0)
-    month, day = date.month or 0, date.day or 0
-    if date.year is not None:
-        return (date.year, month, day)
-    tomorrow = due + timedelta(days=1)  # papers are dated ahead of us in some time zones
-    return (tomorrow.year - ((month, day) > (tomorrow.month, tomorrow.day)), month, day)
 
 
 def _reasons(hits: Sequence[Hit]) -> tuple[Reason, ...]:

@@ -11,7 +11,7 @@
     │   ├── UnknownDialectError(tried)                 no reader knows this form
     │   └── MalformedDigestError(line)                 known form, nothing could be read
     ├── RenderError(template, line)
-    ├── DeliveryError(channel, address, reply)
+    ├── DeliveryError(channel, address, reply, scope)
     │   ├── TransientDeliveryError                     try again later
     │   ├── PermanentDeliveryError                     do not try again
     │   └── DoubtfulDeliveryError                      handed over, the answer was lost
@@ -24,6 +24,10 @@ libraries are translated where the module that owns the library ends, always wit
 
 from collections.abc import Sequence
 from typing import Literal
+
+Scope = Literal["recipient", "mailbox", "domain", "message", "policy", "server"]
+"""What a refused hand-over is about. ``mailbox``: it exists and is full. ``policy``: we are not wanted. ``server``: the
+way itself does not work. The last two say nothing about the one message that met them."""
 
 
 class DigestbotError(Exception):
@@ -124,9 +128,14 @@ class RenderError(DigestbotError):
 class DeliveryError(DigestbotError):
     """A message did not go out. `reply` holds the other side's own words, if there were any."""
 
-    def __init__(self, message: str, *, channel: str, address: str, reply: str = "") -> None:
-        self.message, self.channel, self.address, self.reply = message, channel, address, reply
+    def __init__(self, message: str, *, channel: str, address: str, reply: str = "", scope: Scope = "message") -> None:
+        self.message, self.channel, self.address, self.reply, self.scope = message, channel, address, reply, scope
         super().__init__(f"{channel}: {message}")
+
+    @property
+    def stops(self) -> bool:
+        """Whether every other message of the channel would meet the same, so that there is no use in going on."""
+        return self.scope in {"policy", "server"}
 
 
 class TransientDeliveryError(DeliveryError):

@@ -290,6 +290,8 @@ class Reason:
     clause: str
     words: tuple[str, ...]
     """As printed in the paper, without repeats."""
+    typed: str = ""
+    """The clause as the person typed it; empty when it is the canonical one or is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +302,8 @@ class Card:
     hits: tuple[Hit, ...]
     reasons: tuple[Reason, ...]
     summary: str = ""
+    place: str = ""
+    """Why it stands where it stands, where the reasons do not say so."""
     notes: tuple[Note, ...] = ()
     """What visits to its links found."""
 
@@ -328,30 +332,6 @@ class Proof:
     """When it was first read."""
     faults: tuple[SourceState, ...] = ()
     """Sources that were not fresh or quiet."""
-
-
-@dataclass(frozen=True, slots=True)
-class FeedEntry:
-    """A card as a feed holds it: with the moment it was added, aware, and what became of the paper since."""
-
-    card: Card
-    added: datetime
-    facts: tuple[Fact, ...] = ()
-    changed: datetime | None = None
-    """When the newest of `facts` was told, aware."""
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """The feed of one subscription: its newest entries, newest first."""
-
-    subscription: Subscription
-    domain: str
-    """The installation's fixed domain, for ``tag:`` ids (RFC 4151)."""
-    updated: datetime
-    entries: tuple[FeedEntry, ...]
-    self_url: str = ""
-    """Where the feed itself can be fetched, when that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import hmac
 from typing import Literal
 from urllib.parse import quote
 
-Purpose = Literal["unsubscribe", "feed"]
+Purpose = Literal["unsubscribe", "feed", "thread"]
 
 
 def token(secret: bytes, purpose: Purpose, subscription: str) -> str:

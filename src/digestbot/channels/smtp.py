@@ -3,119 +3,45 @@
 ::
 
     2yz after the dot                                       sent: the reply is returned
-    4yz, no connection, no TLS, no log-in,
+    4yz, no connection, no TLS, no log-in, a refusal of us,
     broken or not SMTP before the dot                       TransientDeliveryError
-    5yz to the address, the sender or the mail              PermanentDeliveryError
+    5yz to the address or the mail                          PermanentDeliveryError
     broken or not SMTP after the dot                        DoubtfulDeliveryError
 
-A server that cannot be spoken with says nothing about the mail, so that is never permanent: a wrong password
-must not turn a night's mails into dead letters. Encryption is what was asked for or nothing.
+Each error says what it is about (`scope`). A server that cannot be spoken with says nothing about the mail, so that
+is never permanent: a wrong password must not turn a night's mails into dead letters. Encryption is what was asked for
+or nothing. Commands go out together where the server allows it (PIPELINING, RFC 2920); the mail itself never goes
+before each of them was answered, so nothing is in doubt before the dot.
 """
 
 import smtplib
 import ssl
 from collections.abc import Collection
-from dataclasses import dataclass, field
-from ipaddress import IPv6Address
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Final, Self
 
-from digestbot.addresses import Mailbox, domain_to_ascii, parse_mailbox
-from digestbot.channels.wire import Peer, Security, Wire
+from digestbot.channels.letter import Letter, failure, letter_of
+from digestbot.channels.replies import Reply, Step, reply_of, scope_of
+from digestbot.channels.server import SmtpServer
+from digestbot.channels.wire import NotSmtpError, Wire
 from digestbot.errors import DeliveryError, DoubtfulDeliveryError, PermanentDeliveryError, TransientDeliveryError
 from digestbot.models import Message
 
-_PORTS: Final = {"tls": 465, "starttls": 587, "none": 25}
-_NOT_ABOUT_THE_MAIL: Final = (530, 534, 535, 538)  # RFC 4954: log-in wanted, or wanted otherwise
-_LONGEST_REPLY: Final = 1000
-_COURTESY: Final = 10.0  # seconds for a RSET or a QUIT
+__all__ = ["SmtpChannel", "SmtpServer"]
+
+_COURTESY: Final = 10.0  # seconds for a QUIT
 
 
-@dataclass(frozen=True, slots=True)
-class SmtpServer:
-    """The server that takes our mails. Times are in seconds.
-
-    Raises ValueError when a setting cannot be: a password without encryption among them.
-    """
-
-    host: str
-    sender: str
-    """Who the mails are from: ``Digest <digest@example.org>``; the bare address goes on the envelope."""
-    security: Security = "starttls"
-    """``tls`` from the first byte, ``starttls`` before anything else, or ``none``."""
-    port: int = 0
-    """0 for the usual one: 465, 587 or 25."""
-    user: str = ""
-    password: str = field(default="", repr=False)
-    helo: str = ""
-    """The name this side gives itself; empty for the sender's domain."""
-    ca_file: Path | None = None
-    """Certificates to trust in place of the system's."""
-    connect_timeout: float = 30.0
-    """For connecting, TLS and log-in together."""
-    command_timeout: float = 30.0
-    """For all commands before the mail itself together."""
-    dot_timeout: float = 90.0
-    """For the mail itself and the answer to it."""
-    messages_per_connection: int = 100
-    """Some servers take no more and say so only by refusing the next one."""
-
-    def __post_init__(self) -> None:
-        parse_mailbox(self.sender)
-        if self.security not in _PORTS:
-            raise ValueError(f"security is {self.security!r}; write one of {', '.join(_PORTS)}")
-        if self.security == "none" and (self.user or self.password):
-            raise ValueError("a password needs security = 'tls' or 'starttls'; it is never sent in the clear")
-        _host(self.host)
-        if not 0 <= self.port <= 65535:
-            raise ValueError(f"{self.port} is no port")
-
-    @property
-    def longest(self) -> float:
-        """How long one delivery can take; nobody else may take the message up meanwhile."""
-        return 2 * _COURTESY + self.connect_timeout + self.command_timeout + self.dot_timeout
-
-    @property
-    def peer(self) -> Peer:
-        """The server as a connection needs it."""
-        helo = domain_to_ascii(self.helo or parse_mailbox(self.sender).domain)
-        return Peer(_host(self.host), self.port or _PORTS[self.security], self.security, helo)
-
-
-def _host(text: str) -> str:
-    """Return a host name or an IP address as the system's resolver takes it. Raises ValueError."""
-    return str(IPv6Address(text)) if ":" in text else domain_to_ascii(text)
-
-
-@dataclass(frozen=True, slots=True)
-class _Letter:
-    """A message as it goes on the wire."""
-
-    message: Message
-    sender: Mailbox
-    recipient: Mailbox
-    content: bytes
-
-    @property
-    def eight_bit(self) -> bool:
-        return not self.content.isascii()
-
-    @property
-    def international(self) -> bool:
-        """Whether it needs SMTPUTF8 (RFC 6531 3.4)."""
-        head = self.content.partition(b"\r\n\r\n")[0]
-        return self.sender.international or self.recipient.international or not head.isascii()
-
-    @property
-    def stuffed(self) -> bytes:
-        """The content with its dots doubled and the last dot behind it (RFC 5321 4.5.2)."""
-        lead, end = b"." * self.content.startswith(b"."), b"" if self.content.endswith(b"\r\n") else b"\r\n"
-        return b"".join((lead, self.content.replace(b"\r\n.", b"\r\n.."), end, b".\r\n"))
+class _StaleError(Exception):
+    """A connection that was kept turned out to be closed before it answered anything."""
 
 
 class SmtpChannel:
-    """Hands mails to one server over one connection, which is kept between messages."""
+    """Hands mails to one server over one connection, which is kept between messages.
+
+    One thread uses it at a time; several channels beside each other are several connections.
+    """
 
     accepts: ClassVar[Collection[str]] = ("message/rfc822",)
 
@@ -141,10 +67,11 @@ class SmtpChannel:
 
     def deliver(self, message: Message) -> str:
         """Hand the mail over and return the server's reply. Raises the DeliveryError tree."""
-        letter = self._letter(message)
-        wire = self._connection(message)
-        self._carried += 1
-        self._announce(wire, letter)
+        letter = letter_of(message, self._server)
+        try:
+            wire = self._announced(letter)
+        except _StaleError:  # nothing was said about this mail yet, so a new connection may be asked
+            wire = self._announced(letter)
         return self._hand_over(wire, letter)
 
     def probe(self) -> str:
@@ -154,36 +81,24 @@ class SmtpChannel:
 
     @property
     def _place(self) -> str:
-        return f"{self._server.peer.host}:{self._server.peer.port}"
-
-    def _letter(self, message: Message) -> _Letter:
-        """Return what goes over the wire, checked. Raises PermanentDeliveryError."""
-        content = next((part.content for part in message.parts if part.media_type in self.accepts), b"")
-        if not content:
-            raise _failure(PermanentDeliveryError, message, "the message has no part of message/rfc822")
-        if not content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r"):
-            # A server may take a line end that is none for the end of the mail.
-            raise _failure(PermanentDeliveryError, message, "the mail holds a line end that is not CRLF")
-        try:
-            return _Letter(message, parse_mailbox(self._server.sender), parse_mailbox(message.address), content)
-        except ValueError as error:
-            raise _failure(PermanentDeliveryError, message, str(error)) from error
+        return self._server.place
 
     def _connection(self, message: Message) -> Wire:
         """Return a connection that is ready for a mail: the one that is there, or else a new one."""
-        if self._wire is not None and self._carried < self._server.messages_per_connection and _answers(self._wire):
+        fresh = self._carried < self._server.messages_per_connection
+        if self._wire is not None and fresh and self._wire.is_quiet:
             return self._wire
         self.close()
         try:
             self._wire, self._carried = self._opened(), 0
         except OSError as error:
             text = f"cannot use {self._place}: {_why(error)}"
-            raise _failure(TransientDeliveryError, message, text, _reply_in(error)) from error
+            raise failure(TransientDeliveryError, message, text, _reply_in(error), "server") from error
         return self._wire
 
     def _opened(self) -> Wire:
         server = self._server
-        wire = Wire.open(server.peer, _trust(server), server.connect_timeout)
+        wire = Wire.open(server.peer, _trust(server.security, server.ca_file), server.connect_timeout)
         try:
             if server.user:
                 wire.log_in(server.user, server.password)
@@ -192,43 +107,93 @@ class SmtpChannel:
             raise
         return wire
 
-    def _announce(self, wire: Wire, letter: _Letter) -> None:
-        """Say who writes to whom, and get leave to hand the mail over."""
-        options = self._options(wire, letter)
+    def _announced(self, letter: Letter) -> Wire:
+        """Say who writes to whom, get leave to hand the mail over, and return the connection that gave it."""
+        wire = self._connection(letter.message)
+        kept = self._carried > 0
+        self._carried += 1
+        options = letter.options(wire.esmtp_features, self._place)
+        commands: list[tuple[Step, str, int]] = [
+            ("MAIL", " ".join([f"MAIL FROM:<{letter.sender.spec}>", *options]), 2),
+            ("RCPT", f"RCPT TO:<{letter.recipient.spec}>", 2),
+            ("DATA", "DATA", 3),
+        ]
         wire.allow(self._server.command_timeout)
-        self._command(wire, letter, "MAIL", " ".join([f"FROM:<{letter.sender.spec}>", *options]), 2)
-        self._command(wire, letter, "RCPT", f"TO:<{letter.recipient.spec}>", 2)
-        self._command(wire, letter, "DATA", "", 3)
+        if wire.has_extn("pipelining"):
+            self._all_at_once(wire, letter, commands, kept=kept)
+        else:
+            for number, (step, line, kind) in enumerate(commands):
+                self._asked(wire, letter, (step, line, kind), kept=kept and number == 0)
+        self._keep_step(wire, letter)
+        return wire
 
-    def _options(self, wire: Wire, letter: _Letter) -> list[str]:
-        """Return what MAIL has to say of the mail. Raises PermanentDeliveryError when the server cannot take such."""
-        options = []
-        if wire.has_extn("size"):
-            limit, size = wire.esmtp_features["size"], len(letter.content)
-            if limit.isdecimal() and 0 < int(limit[:18]) < size:
-                text = f"the mail has {size} bytes, {self._place} takes {limit}"
-                raise _failure(PermanentDeliveryError, letter.message, text)
-            options.append(f"SIZE={size}")
-        for wanted, extension, option, what in (
-            (letter.eight_bit, "8bitmime", "BODY=8BITMIME", "8-bit mails"),
-            (letter.international, "smtputf8", "SMTPUTF8", "addresses beyond ASCII"),
-        ):
-            if wanted and not wire.has_extn(extension):
-                raise _failure(PermanentDeliveryError, letter.message, f"{self._place} takes no {what}")
-            options += [option] if wanted else []
-        return options
-
-    def _command(self, wire: Wire, letter: _Letter, verb: str, rest: str, kind: int) -> None:
-        """Send a command whose reply has to begin with the digit `kind`."""
+    def _asked(self, wire: Wire, letter: Letter, command: tuple[Step, str, int], *, kept: bool) -> None:
+        """Send one command and wait for its answer."""
+        step, line, kind = command
         try:
-            code, text = wire.docmd(verb, rest)
+            wire.putcmd(line)
+            code, text = wire.getreply()
         except OSError as error:
-            self.close()
-            raise _failure(TransientDeliveryError, letter.message, f"{self._place} {_why(error)} at {verb}") from error
+            raise self._broken(letter, step, error, kept=kept) from error
         if code // 100 != kind:
-            raise self._refusal(wire, letter, verb, code, text)
+            if kept and code == 421:
+                self.close()
+                raise _StaleError
+            raise self._refusal(wire, letter, step, reply_of(code, text))
 
-    def _hand_over(self, wire: Wire, letter: _Letter) -> str:
+    def _all_at_once(self, wire: Wire, letter: Letter, commands: list[tuple[Step, str, int]], *, kept: bool) -> None:
+        """Send the commands together and read all answers before anything is made of them (RFC 2920, 3.1)."""
+        answers: list[tuple[int, bytes]] = []
+        try:
+            wire.send("".join(f"{line}\r\n" for _, line, _ in commands))
+            for _ in commands:
+                answers.append(wire.getreply())
+                if answers[-1][0] == 421:
+                    break
+        except OSError as error:
+            refused = any(code // 100 != kind for (_, _, kind), (code, _) in zip(commands, answers, strict=False))
+            if not refused:
+                raise self._broken(letter, commands[len(answers)][0], error, kept=kept and not answers) from error
+        if kept and answers[0][0] == 421:
+            self.close()
+            raise _StaleError
+        for (step, _, kind), (code, text) in zip(commands, answers, strict=False):
+            if code // 100 != kind:
+                if answers[-1][0] == 354:  # it waits for a mail that has nobody to go to
+                    self._take_back(wire, step)
+                raise self._refusal(wire, letter, step, reply_of(code, text))
+
+    def _take_back(self, wire: Wire, refused: Step) -> None:
+        """End a mail that was let in although its recipient was refused; hang up where that could send one."""
+        if refused != "RCPT":
+            self._hang_up(wire)
+            return
+        try:
+            wire.send(".\r\n")
+            wire.getreply()
+        except OSError:
+            self._hang_up(wire)
+
+    def _keep_step(self, wire: Wire, letter: Letter) -> None:
+        """Refuse to go on with a server that says more than it was asked: that would be taken for other answers."""
+        if not wire.is_quiet:
+            self._hang_up(wire)
+            text = f"{self._place} said more than it was asked before the mail"
+            raise failure(TransientDeliveryError, letter.message, text, "", "server")
+
+    def _hang_up(self, wire: Wire) -> None:
+        wire.close()
+        self._wire = None
+
+    def _broken(self, letter: Letter, step: Step, error: OSError, *, kept: bool) -> Exception:
+        """Return what a line that broke before the mail means: it was idle too long, or it has to be tried later."""
+        self.close()
+        if kept and isinstance(error, smtplib.SMTPServerDisconnected) and "in time" not in str(error):
+            return _StaleError()
+        text = f"{self._place} {_why(error)} at {step}"
+        return failure(TransientDeliveryError, letter.message, text, "", "server")
+
+    def _hand_over(self, wire: Wire, letter: Letter) -> str:
         """Send the mail and return the answer. Between the two, nobody knows whose it is (RFC 1047)."""
         wire.allow(self._server.dot_timeout)
         try:
@@ -236,50 +201,55 @@ class SmtpChannel:
         except OSError as error:
             self.close()
             text = f"{self._place} {_why(error)} in the middle of the mail"
-            raise _failure(TransientDeliveryError, letter.message, text) from error
+            raise failure(TransientDeliveryError, letter.message, text, "", "server") from error
         try:
             code, answer = wire.getreply()
         except OSError as error:
             self.close()
             text = f"{self._place} {_why(error)} after the whole mail was handed over: it may have arrived"
-            raise _failure(DoubtfulDeliveryError, letter.message, text) from error
+            raise failure(DoubtfulDeliveryError, letter.message, text) from error
+        reply = reply_of(code, answer)
         if code // 100 != 2:
-            raise self._refusal(wire, letter, "the mail", code, answer)
-        return _reply(code, answer)
+            raise self._refusal(wire, letter, "the mail", reply)
+        return reply.line
 
-    def _refusal(self, wire: Wire, letter: _Letter, step: str, code: int, answer: bytes) -> DeliveryError:
+    def _refusal(self, wire: Wire, letter: Letter, step: Step, reply: Reply) -> DeliveryError:
         """Return the error for a reply that is not the one that was hoped for."""
-        reply = _reply(code, answer)
         # Many servers do not ask for a log-in that is missing, they call it a matter of policy.
-        anonymous = not self._server.user and wire.has_extn("auth") and answer.startswith(b"5.7.")
-        if code // 100 not in (4, 5) or code == 421:  # out of step, or about to hang up
+        anonymous = not self._server.user and wire.has_extn("auth") and reply.status.startswith("5.7.")
+        scope = "policy" if anonymous else scope_of(reply, step)
+        if reply.code // 100 not in (4, 5) or reply.code == 421:  # out of step, or about to hang up
             self.close()
-        if code // 100 == 5 and code not in _NOT_ABOUT_THE_MAIL and not anonymous:
-            return _failure(PermanentDeliveryError, letter.message, f"{self._place} refused {step}: {reply}", reply)
+        else:
+            self._start_over(wire)
+        if reply.code // 100 == 5 and scope not in {"policy", "server"}:
+            text = f"{self._place} refused {step}: {reply.line}"
+            return failure(PermanentDeliveryError, letter.message, text, reply.line, scope)
         hint = "; it may want a log-in" if anonymous else ""
-        return _failure(TransientDeliveryError, letter.message, f"{self._place} put {step} off: {reply}{hint}", reply)
+        text = f"{self._place} put {step} off: {reply.line}{hint}"
+        return failure(TransientDeliveryError, letter.message, text, reply.line, scope)
+
+    def _start_over(self, wire: Wire) -> None:
+        """Leave a mail behind that was refused (RFC 5321, 4.1.1.5); a server that cannot do that is left."""
+        if wire.sock is None:
+            self._wire = None
+            return
+        try:
+            wire.allow(_COURTESY)
+            done = wire.docmd("RSET")[0] == 250
+        except OSError:
+            done = False
+        if not done:
+            self.close()
 
 
-def _failure(kind: type[DeliveryError], message: Message, text: str, reply: str = "") -> DeliveryError:
-    return kind(text, channel="email", address=message.address, reply=reply)
-
-
-def _trust(server: SmtpServer) -> ssl.SSLContext | None:
+def _trust(security: str, authorities: Path | None) -> ssl.SSLContext | None:
     """Return what decides whom to trust; None when nothing is encrypted. Raises OSError."""
-    if server.security == "none":
+    if security == "none":
         return None
-    context = ssl.create_default_context(cafile=server.ca_file)
+    context = ssl.create_default_context(cafile=authorities)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
-
-
-def _answers(wire: Wire) -> bool:
-    """Return whether a connection that was idle still works, and leave any unfinished mail behind."""
-    wire.allow(_COURTESY)
-    try:
-        return wire.docmd("RSET")[0] == 250
-    except OSError:
-        return False
 
 
 def _why(error: OSError) -> str:
@@ -290,15 +260,9 @@ def _why(error: OSError) -> str:
         return f"does not speak TLS with us: {error.reason or error}"
     if reply := _reply_in(error):
         return f"answered {reply}"
-    return str(error.strerror or error)
+    return str(error if isinstance(error, NotSmtpError) else error.strerror or error)
 
 
 def _reply_in(error: OSError) -> str:
-    return _reply(error.smtp_code, error.smtp_error) if isinstance(error, smtplib.SMTPResponseException) else ""
-
-
-def _reply(code: int, answer: bytes | str) -> str:
-    """Return a reply as one line of text, enhanced status code and all (RFC 3463)."""
-    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    plain = "".join(character if character.isprintable() else " " for character in text)
-    return f"{code} {' '.join(plain.split())}"[:_LONGEST_REPLY].rstrip()
+    found = isinstance(error, smtplib.SMTPResponseException)
+    return reply_of(error.smtp_code, error.smtp_error).line if found else ""  # type: ignore[attr-defined]

@@ -2,7 +2,8 @@
 
 smtplib speaks the protocol. What is added: every step has a deadline that a trickle of bytes cannot stretch,
 replies have a longest line and a largest number of lines, a reply that is none is an error, and nothing that
-arrived before TLS began is believed after it.
+arrived before TLS began is believed after it. LMTP (RFC 2033) differs in its greeting, and may come by a socket in
+the file system.
 """
 
 import base64
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
 
 Security = Literal["tls", "starttls", "none"]
+Protocol = Literal["smtp", "lmtp"]
 
 _REPLY = re.compile(rb"[2-5][0-9]{2}(?:[ -].*)?", re.DOTALL)
 _LONGEST_LINE: Final = 4096  # RFC 5321 4.5.3.1.5 asks for 512
@@ -35,10 +37,12 @@ class Peer:
     """A server and how to speak with it."""
 
     host: str
+    """A name, an address, or the path of a socket."""
     port: int
     security: Security
     helo: str
     """The name this side gives itself."""
+    protocol: Protocol = "smtp"
 
 
 class Wire(smtplib.SMTP):
@@ -46,6 +50,7 @@ class Wire(smtplib.SMTP):
 
     def __init__(self, peer: Peer, context: ssl.SSLContext | None) -> None:
         super().__init__(local_hostname=peer.helo)
+        self.ehlo_msg = "lhlo" if peer.protocol == "lmtp" else "ehlo"
         self.command_encoding = "utf-8"  # addresses beyond ASCII, where the server takes them
         self._peer, self._context = peer, context
         self._buffer = bytearray()
@@ -108,6 +113,20 @@ class Wire(smtplib.SMTP):
         with self._lost() as sock:
             sock.sendall(data)
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing came unasked: a farewell, or an answer too many, which would be taken for another."""
+        if self.sock is None or self._buffer:
+            return False
+        try:
+            self.sock.settimeout(0)
+            self._buffer += self.sock.recv(4096)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return True
+        except OSError:
+            pass  # it is gone
+        return False
+
     def getreply(self) -> tuple[int, bytes]:
         """Return the code and the text of the next reply, lines joined by a line feed."""
         lines: list[bytes] = []
@@ -122,17 +141,39 @@ class Wire(smtplib.SMTP):
 
     def _begin(self, seconds: float) -> None:
         """Connect, encrypt, say hello."""
-        self.sock = socket.create_connection((self._peer.host, self._peer.port), seconds)
-        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or the end of each mail waits for an ACK
+        self.sock = self._connected(seconds)
         if self._peer.security == "tls":
             self._encrypt()
         code, text = self.getreply()
         if code != 220:
             raise smtplib.SMTPConnectError(code, text)
-        self.ehlo_or_helo_if_needed()
+        self._say_hello()
         if self._peer.security == "starttls":
             self._start_tls()
+            self._say_hello()
+
+    def _connected(self, seconds: float) -> socket.socket:
+        if self._peer.host.startswith("/"):
+            sock = socket.socket(socket.AF_UNIX)
+            try:
+                sock.settimeout(seconds)
+                sock.connect(self._peer.host)
+            except OSError:
+                sock.close()
+                raise
+            return sock
+        sock = socket.create_connection((self._peer.host, self._peer.port), seconds)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or the end of each mail waits for an ACK
+        return sock
+
+    def _say_hello(self) -> None:
+        """Learn what the server can; LMTP knows no older greeting to fall back to."""
+        if self._peer.protocol == "smtp":
             self.ehlo_or_helo_if_needed()
+            return
+        code, text = self.ehlo()
+        if code != 250:
+            raise smtplib.SMTPHeloError(code, text)
 
     def _start_tls(self) -> None:
         """Begin TLS (RFC 3207), or raise: there is no way on without it."""

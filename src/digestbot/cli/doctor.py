@@ -63,6 +63,8 @@ def _examine(settings: "Settings") -> Iterator[_Finding]:
             yield from _clock(place)
             yield from _templates(place)
             yield from _mail(place)
+            yield from _signatures(place)
+            yield from _bounces(place)
     except DigestbotError as error:
         yield _Finding("ledger", "fault", str(error))
     yield from _digests(settings)
@@ -119,8 +121,7 @@ def _templates(place: "Workplace") -> Iterator[_Finding]:
 
 
 def _mail(place: "Workplace") -> Iterator[_Finding]:
-    from digestbot.channels.smtp import SmtpChannel  # noqa: PLC0415 (kept out of --help)
-    from digestbot.cli.workplace import smtp_server  # noqa: PLC0415
+    from digestbot.cli.workplace import mail_channel  # noqa: PLC0415 (kept out of --help)
     from digestbot.ledger import subscriptions  # noqa: PLC0415
 
     with place.ledger.read() as tx:
@@ -130,10 +131,33 @@ def _mail(place: "Workplace") -> Iterator[_Finding]:
         yield _Finding("mail", state, f"no [smtp]; {wanted} subscriptions want mail")
         return
     try:
-        with SmtpChannel(smtp_server(place.settings)) as channel:
+        with mail_channel(place.settings) as channel:
             yield _Finding("mail", "ok", channel.probe())
     except DigestbotError as error:
         yield _Finding("mail", "fault", str(error))
+
+
+def _signatures(place: "Workplace") -> Iterator[_Finding]:
+    """Show what has to be in the DNS for each key; that a key loads is known by now."""
+    if place.settings.smtp is None:
+        return
+    for key in place.press.dkim:
+        yield _Finding("dkim", "ok", f"{key.algorithm}; the DNS is to hold\n{key.zone_line}")
+    if not place.press.dkim:
+        yield _Finding("dkim", "look", "mails are not signed here; see dkim.keys, unless your mail server signs them")
+
+
+def _bounces(place: "Workplace") -> Iterator[_Finding]:
+    from digestbot.ledger import bounces  # noqa: PLC0415 (kept out of --help)
+
+    if place.settings.smtp is None:
+        return
+    with place.ledger.read() as tx:
+        count = len(bounces.listing(tx))
+    path, source = place.settings.smtp.return_path, place.settings.bounces.source
+    told = f"{count} addresses suppressed; to {path or 'the sender'}, read from {source.name if source else 'nowhere'}"
+    advice = "" if source else "; set bounces.source, or let your mail server pipe them into  digestbot bounces -"
+    yield _Finding("bounces", "ok" if source else "look", told + advice)
 
 
 def _digests(settings: "Settings") -> Iterator[_Finding]:

@@ -1,13 +1,12 @@
-"""The verbs that look and change nothing: the next edition, how everything stands, how often a query matches."""
+"""The verbs that look and change nothing: the next edition, how everything stands."""
 
 import tempfile
 import webbrowser
-from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -17,42 +16,61 @@ from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, console, json_
 if TYPE_CHECKING:
     from digestbot.cli.workplace import Workplace
     from digestbot.ledger import Transaction
-    from digestbot.ledger.papers import StoredPaper
     from digestbot.ledger.subscriptions import Standing
     from digestbot.models import Edition
 
 FORMS: Final = {"html": ".html", "md": ".md", "text": ".txt", "rss": ".xml", "atom": ".xml", "json": ".json"}
 """The forms that preview knows, each with the end of its file name."""
 _MOMENTS: Final = ("asked", "news", "next")
-_FLOOD: Final = 20
-"""Papers a day from which a day counts as a flood: the usual limit of an edition."""
+_BOUNCES: Final = timedelta(days=30)
 
 
 @click.command("preview")
 @click.argument("subscription")
-@click.option("--open", "in_browser", is_flag=True, help="Show it in the browser.")
+@click.option("--open", "how", flag_value="open", help="Show it in the browser.")
+@click.option("--watch", "how", flag_value="watch", help="Show it in the browser, anew when a template changes.")
 @click.option("--format", "form", type=click.Choice(list(FORMS)), help="[default: html with --open, else md]")
 @now_option
 @click.pass_obj
-def preview_command(obj: Cli, subscription: str, in_browser: bool, form: str | None, clock: Clock) -> None:
+def preview_command(obj: Cli, subscription: str, how: str | None, form: str | None, clock: Clock) -> None:
     """Show the edition that a subscription would get now. Nothing is sent or used up."""
-    from digestbot.cli.workplace import workplace  # noqa: PLC0415 (kept out of --help)
+    from digestbot.cli.trying import hints_of, print_hints  # noqa: PLC0415 (kept out of --help)
+    from digestbot.cli.workplace import workplace  # noqa: PLC0415
     from digestbot.pipeline import preview  # noqa: PLC0415
 
-    form = form or ("html" if in_browser else "md")
+    form = form or ("html" if how else "md")
     with workplace(obj.settings(), clock, owner=False) as place:
         edition = preview(place.ledger, id_of(place, subscription), clock())
         assert edition is not None  # noqa: S101 (its id was just found)
+        if how == "watch":
+            _watch(place, edition)
+            return
         content = rendered(place, edition, form)
-    if in_browser:
+        print_hints(hints_of(place.ledger, edition.subscription.query, clock(), place.macros))
+    if how == "open":
         _show(content, FORMS[form])
     else:
         click.echo(content, nl=not content.endswith(b"\n"))
 
 
+def _watch(place: "Workplace", edition: "Edition") -> None:
+    """Show a page, anew when a template changes, until Ctrl-C."""
+    from digestbot import resources  # noqa: PLC0415 (kept out of --help)
+    from digestbot.cli.watching import watch  # noqa: PLC0415
+    from digestbot.cli.workplace import press_of  # noqa: PLC0415
+
+    def render() -> bytes:
+        return press_of(place.settings).renderer.html(edition).encode()
+
+    folders = (*place.settings.templates, resources.templates())
+    with tempfile.TemporaryDirectory(prefix="digestbot-") as folder, suppress(KeyboardInterrupt):
+        watch(render, folders, Path(folder) / "preview.html")
+
+
 def rendered(place: "Workplace", edition: "Edition", form: str) -> bytes:
     """Return an edition in one of the forms that preview knows; a feed names its address on the web."""
-    from digestbot.models import Card, Feed, FeedEntry  # noqa: PLC0415 (kept out of --help)
+    from digestbot.feeds import Feed, FeedEntry  # noqa: PLC0415 (kept out of --help)
+    from digestbot.models import Card  # noqa: PLC0415 (kept out of --help)
     from digestbot.tokens import feed_path  # noqa: PLC0415
 
     renderer, instance, base = place.press.renderer, place.ledger.instance, place.press.base_url
@@ -110,7 +128,7 @@ def status_command(ctx: click.Context, clock: Clock, as_json: bool) -> None:
 
 
 def _facts(place: "Workplace", now: datetime) -> dict[str, Any]:
-    from digestbot.ledger import matches, overview, papers, sources, subscriptions  # noqa: PLC0415 (kept out of --help)
+    from digestbot.ledger import bounces, matches, overview, papers, sources, subscriptions  # noqa: PLC0415
 
     with place.ledger.read() as tx:
         standings = [standing for standing in subscriptions.listing(tx) if standing.state != "removed"]
@@ -123,6 +141,9 @@ def _facts(place: "Workplace", now: datetime) -> dict[str, Any]:
             "subscriptions": [_standing_facts(standing, open_counts, now) for standing in standings],
             "outbox": overview.counts(tx),
             "waiting": [_plain(asdict(item)) for item in overview.waiting(tx)],
+            "bounces": bounces.counts(tx, now - _BOUNCES),
+            "came_back": [_plain(row) for row in bounces.latest(tx)],
+            "suppressed": len(bounces.listing(tx)),
             "faults": [_plain(asdict(fault)) for fault in place.faults],
         }
 
@@ -194,6 +215,11 @@ def _print_facts(facts: dict[str, Any]) -> None:
     click.echo(f"outbox: {outbox or 'empty'}")
     trouble = ("id", "subscription_id", "state", "attempt", "next_at", "reason", "reply")
     _print_table("not gone out", facts["waiting"], trouble)
+    came = ", ".join(f"{count} {kind}" for kind, count in sorted(facts["bounces"].items()))
+    click.echo(f"bounces in 30 days: {came or 'none'}; {facts['suppressed']} addresses suppressed")
+    back = ("read_at", "kind", "reason", "status", "subscription_id", "address", "found_by", "said")
+    rows = [row | {"read_at": row["read_at"][:16].replace("T", " ")} for row in facts["came_back"]]
+    _print_table("came back, newest first", rows, back)
 
 
 def _print_table(title: str, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
@@ -209,54 +235,3 @@ def _print_table(title: str, rows: Sequence[dict[str, Any]], columns: Sequence[s
         cells = ("" if row[name] is None else str(row[name]) for name in columns)
         table.add_row(*(Text(clean(cell)) for cell in cells))
     console().print(table)
-
-
-@click.command("backtest")
-@click.argument("query")
-@json_option
-@click.pass_obj
-def backtest_command(obj: Cli, query: str, as_json: bool) -> None:
-    """Say how many papers a day a query would have brought, over all that is stored."""
-    from digestbot.ledger import Ledger, papers  # noqa: PLC0415 (kept out of --help)
-    from digestbot.matching import Index  # noqa: PLC0415
-    from digestbot.queries import parse  # noqa: PLC0415
-
-    index = Index()
-    index.add("query", parse(query))
-    with Ledger.open(obj.settings().ledger, create=False) as ledger, ledger.read() as tx:
-        stored = papers.every(tx)
-    matched = {match.paper.id for match in index.match([item.paper for item in stored])}
-    facts = _days(stored, matched)
-    if as_json:
-        print_json(facts)
-    else:
-        _print_days(facts)
-
-
-def _days(stored: "Sequence[StoredPaper]", matched: set[str]) -> dict[str, Any]:
-    """Return matches by the day on which a paper was first seen, in UTC."""
-    seen: Counter[date] = Counter(item.first_seen.date() for item in stored)
-    found: Counter[date] = Counter(item.first_seen.date() for item in stored if item.paper.id in matched)
-    counts = [found[day] for day in sorted(seen)]
-    return {
-        "papers": len(stored),
-        "matched": len(matched),
-        "days": {str(day): found[day] for day in sorted(seen)},
-        "median": median(counts) if counts else 0,
-        "empty_days": counts.count(0),
-        "flood_days": sum(count > _FLOOD for count in counts),
-    }
-
-
-def _print_days(facts: dict[str, Any]) -> None:
-    most = max(facts["days"].values(), default=0)
-    for day, count in facts["days"].items():
-        click.echo(f"{day} {count:5d} {'█' * round(40 * count / most) if most else ''}")
-    click.echo(
-        f"{facts['matched']} of {facts['papers']} papers match; a median of {facts['median']:g} a day, "
-        f"{facts['empty_days']} days without any, {facts['flood_days']} with more than {_FLOOD}"
-    )
-    if facts["papers"] and not facts["matched"]:
-        click.echo("Nothing matched. See what is near:  digestbot explain QUERY PAPER")
-    elif facts["flood_days"]:
-        click.echo("That is a lot on some days. Ask for it in the title, or add a word with AND.")

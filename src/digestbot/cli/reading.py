@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from digestbot.cli.context import SOME_FAILED, Cli, clean, console, json_option, print_json, progress
+from digestbot.cli.context import SOME_FAILED, clean, console, json_option, print_json, progress
 from digestbot.errors import MalformedDigestError, QueryError, ReadError
 from digestbot.models import Hit, Match, Paper, Reading
 
@@ -140,7 +140,8 @@ def _summary_line(reading: Reading) -> str:
 def _people(paper: Paper) -> str:
     if paper.authors:
         return ", ".join(paper.authors[:3]) + (" et al." if paper.authors_truncated or len(paper.authors) > 3 else "")
-    return paper.organization or (f"{paper.author_count} authors" if paper.author_count else "")
+    count = paper.author_count
+    return paper.organization or (f"{count} author{'s' if count > 1 else ''}" if count else "")
 
 
 def _code(paper: Paper) -> str:
@@ -162,7 +163,7 @@ def match_command(ctx: click.Context, query: str, files: Sequence[str], dialect:
 
     index = Index()
     index.add("query", parse(query))
-    documents, failed = _documents(files, dialect)
+    documents, failed = documents_of(files, dialect)
     matches: dict[str, Match] = {}
     for match in index.match(documents):
         matches.setdefault(match.paper.id, match)
@@ -173,7 +174,7 @@ def match_command(ctx: click.Context, query: str, files: Sequence[str], dialect:
     ctx.exit(SOME_FAILED if failed else 0)
 
 
-def _documents(files: Sequence[str], dialect: str | None) -> tuple[list["Document"], bool]:
+def documents_of(files: Sequence[str], dialect: str | None) -> tuple[list["Document"], bool]:
     """Return the papers of all files as queries are held against, and whether a file could not be read."""
     from digestbot.queries import Document  # noqa: PLC0415 (kept out of --help)
 
@@ -237,22 +238,30 @@ def _snippet(paper: Paper, hit: Hit, around: int = 50) -> Any:
 @json_option
 @click.pass_context
 def query_command(ctx: click.Context, query: str, as_json: bool) -> None:
-    """Show how a query is understood: its canonical form and warnings, or the fault with a caret."""
-    from digestbot.queries import format_query, parse, warnings  # noqa: PLC0415 (kept out of --help)
+    """Show how a query is understood: its canonical form and warnings, or the fault with a caret.
+
+    Where papers are stored already, hints say what they teach about it.
+    """
+    from digestbot.cli.trying import print_hints, stored_hints  # noqa: PLC0415
+    from digestbot.matching import cost  # noqa: PLC0415 (kept out of --help)
+    from digestbot.queries import QueryWarning, format_query, parse, warnings  # noqa: PLC0415
 
     try:
         parsed = parse(query)
     except QueryError as error:
         _print_query_fault(error, as_json=as_json)
         ctx.exit(_QUERY_FAULT)
-    remarks = warnings(query)
+    remarks = [*warnings(query), *(QueryWarning(0, said) for said in cost.remarks(parsed))]
+    hints = stored_hints(ctx.obj, query)
     if as_json:
         listed = [{"column": remark.column, "message": remark.message} for remark in remarks]
-        print_json({"query": query, "canonical": format_query(parsed), "warnings": listed})
+        advice = [asdict(hint) for hint in hints]
+        print_json({"query": query, "canonical": format_query(parsed), "warnings": listed, "hints": advice})
         return
     click.echo(clean(format_query(parsed)))
     for remark in remarks:
         click.echo(f"{clean(query)}\n{' ' * remark.column}^ {remark.message}", err=True)
+    print_hints(hints)
 
 
 def _print_query_fault(error: QueryError, *, as_json: bool) -> None:
@@ -261,51 +270,6 @@ def _print_query_fault(error: QueryError, *, as_json: bool) -> None:
         print_json({"query": error.text, "error": fault})
     else:
         click.echo(str(error), err=True)
-
-
-@click.command("explain")
-@click.argument("query")
-@click.argument("paper")
-@click.option(
-    "--in", "files", multiple=True, metavar="FILE", type=click.Path(), help="Look for the paper in this file."
-)
-@click.pass_obj
-def explain_command(obj: Cli, query: str, paper: str, files: Sequence[str]) -> None:
-    """Say why a paper matches a query, or why not and how near it came.
-
-    PAPER is an id, or words of its title. Without --in, it is looked for among the stored papers.
-    """
-    from digestbot.matching import explain  # noqa: PLC0415 (kept out of --help)
-    from digestbot.queries import parse  # noqa: PLC0415
-
-    parsed = parse(query)
-    documents = _documents(files, None)[0] if files else _stored_documents(obj)
-    click.echo(str(explain(parsed, _find_paper(paper, documents))))
-
-
-def _stored_documents(obj: Cli) -> list["Document"]:
-    from digestbot.ledger import Ledger, papers  # noqa: PLC0415 (kept out of --help)
-    from digestbot.pipeline.matchmaking import documents_of  # noqa: PLC0415
-
-    with Ledger.open(obj.settings().ledger, create=False) as ledger, ledger.read() as tx:
-        return documents_of(tx, papers.every(tx))
-
-
-def _find_paper(wanted: str, documents: Sequence["Document"]) -> "Document":
-    """Return the paper with this id, or the one whose title holds these words; raises UsageError."""
-    from digestbot.text import fold  # noqa: PLC0415 (kept out of --help)
-
-    for document in documents:
-        if wanted in {document.paper.id, document.paper.id.partition(":")[2]}:
-            return document
-    called = {document.paper.id: document for document in documents if fold(wanted) in fold(document.paper.title)}
-    found = list(called.values())
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise click.UsageError(f"no paper is called {wanted!r} among {len(documents)}")
-    titles = "\n  ".join(clean(document.paper.title) for document in found[:10])
-    raise click.UsageError(f"{len(found)} papers fit {wanted!r}; say more of the title:\n  {titles}")
 
 
 @click.command("tldr")

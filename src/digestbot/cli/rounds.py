@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, json_option, now_option, print_json, progress
+from digestbot.cli.returned import print_back, returned
 from digestbot.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -123,11 +124,13 @@ def one_round(
     print_ingested(ingested, as_json=as_json)
     if place.settings.links.visit:
         _visit(place, now, as_json=as_json)
+    came_back = returned(place, now)
+    print_back(came_back, as_json=as_json)
     published = publish(place.ledger, place.press, now)
     print_published(published, as_json=as_json)
     delivered = DeliverReport(()) if dry_run else deliver(place.ledger, place.open_channel, clock)
     print_delivered(delivered, as_json=as_json)
-    failed = ingested.failed or published.failed or delivered.failed or bool(place.faults)
+    failed = ingested.failed or published.failed or delivered.failed or bool(place.faults or came_back.troubles)
     _print_sum(ingested, published, delivered, as_json=as_json)
     return failed
 

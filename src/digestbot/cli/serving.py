@@ -16,6 +16,7 @@ import click
 from digestbot.cli.answering import answering, web_option
 from digestbot.cli.context import Clock, json_option
 from digestbot.cli.measuring import measuring, metrics_option
+from digestbot.cli.returned import print_back, returned
 from digestbot.cli.rounds import opened, print_delivered, print_ingested, print_published
 from digestbot.cli.systemd import tell, watchdog
 
@@ -32,7 +33,7 @@ _LOG: Final = logging.getLogger("digestbot.serve")
 _LOOK: Final = timedelta(seconds=2)
 _VISITS: Final = timedelta(minutes=10)
 """Between two rounds of visits to links, at least."""
-_READ, _PUBLISH, _DELIVER, _LINKS = "read", "publish", "deliver", "links"
+_READ, _PUBLISH, _DELIVER, _BOUNCES, _LINKS = "read", "publish", "deliver", "bounces", "links"
 
 
 class _Service:
@@ -57,6 +58,7 @@ class _Service:
         if self._place.settings.links.visit:
             begin = self._place.asking(self._stop)
             yield Job(_LINKS, partial(self._visit, begin), max(every, _VISITS), _LINKS)
+        yield Job(_BOUNCES, self._take_back, every, "bounces")
         first = housekeeping.next_at(self._place.ledger)
         yield Job(housekeeping.NAME, self._keep_house, housekeeping.EVERY, first=first)
 
@@ -98,7 +100,7 @@ class _Service:
         """Read the subscription files again; what is wrong in them is told when it changes."""
         from digestbot.cli.workplace import declare, tell_faults  # noqa: PLC0415 (kept out of --help)
 
-        faults = declare(self._place.ledger, self._place.settings, self._clock())
+        faults = declare(self._place.ledger, self._place.settings, self._clock()).faults
         if faults != self._faults:
             tell_faults(faults)
             self._faults = faults
@@ -108,6 +110,11 @@ class _Service:
 
         report = deliver(self._place.ledger, self._place.open_channel, self._clock, Terms(stop=self._stop))
         print_delivered(report, as_json=self._as_json)
+        return []
+
+    def _take_back(self) -> Iterable[str]:
+        report = returned(self._place, self._clock(), stop=self._stop)
+        print_back(report, as_json=self._as_json)
         return []
 
     def _keep_house(self) -> Iterable[str]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, console, json_option, print_json
+from digestbot.cli.trying import hints_of, print_hints
+from digestbot.errors import SubscriptionError
 
 if TYPE_CHECKING:
     from digestbot.cli.workplace import Workplace
@@ -18,9 +20,11 @@ if TYPE_CHECKING:
     from digestbot.subscriptions import Declared
 
 _KEYS: Final = (
-    *("name", "query", "email", "channel", "path", "schedule", "timezone", "limit", "empty", "sort", "updates", "note"),
+    *("name", "query", "email", "channel", "path", "schedule", "timezone", "limit", "empty", "sort", "updates"),
+    *("catch_up", "quiet", "max_per_day", "note"),
 )
-_TEXTS: Final = [key for key in _KEYS if key not in {"name", "limit", "updates"}]
+_NUMBERS: Final = ("limit", "max_per_day")
+_TEXTS: Final = [key for key in _KEYS if key not in {"name", "updates", *_NUMBERS}]
 
 
 @click.group("subscriptions")
@@ -78,10 +82,15 @@ def _print_standings(standings: "list[Standing]") -> None:
 
 def _options(command: Any) -> Any:
     for key in reversed(_TEXTS):
-        command = click.option(f"--{key}", help=f"As {key} in a file.")(command)
-    command = click.option("--limit", type=int, help="As limit in a file.")(command)
+        command = click.option(_flag(key), help=f"As {key} in a file.")(command)
+    for key in _NUMBERS:
+        command = click.option(_flag(key), type=int, help=f"As {key} in a file.")(command)
     words = click.option("--updates", callback=_words, help="As updates in a file, with commas between: venue,code.")
     return words(command)
+
+
+def _flag(key: str) -> str:
+    return f"--{key.replace('_', '-')}"
 
 
 def _words(_ctx: click.Context, _option: click.Parameter, given: str | None) -> list[str] | None:
@@ -98,14 +107,17 @@ def add_command(obj: Cli, /, name: str, **given: Any) -> None:
     from digestbot.ledger import subscriptions  # noqa: PLC0415 (kept out of --help)
 
     item = _checked({"name": name, **given})
-    with _opened(obj) as place, place.ledger.write() as tx:
-        known = subscriptions.get(tx, item.id)
-        if known is not None and known.state != "removed":
-            raise click.UsageError(
-                f"{item.id} is there already; change it with  digestbot subscriptions edit {item.id}"
-            )
-        subscriptions.put(tx, item, Clock()())
+    with _opened(obj) as place:
+        with place.ledger.write() as tx:
+            known = subscriptions.get(tx, item.id)
+            if known is not None and known.state != "removed":
+                raise click.UsageError(
+                    f"{item.id} is there already; change it with  digestbot subscriptions edit {item.id}"
+                )
+            subscriptions.put(tx, item, Clock()())
+        hints = hints_of(place.ledger, item.query, Clock()())
     click.echo(f"added {item.id}")
+    print_hints(hints)
 
 
 def _checked(values: Mapping[str, Any], kept_id: str = "") -> "Subscription":
@@ -157,8 +169,11 @@ def edit_command(obj: Cli, /, subscription: str, **given: Any) -> None:
             standing = subscriptions.get(tx, name)
             assert standing is not None  # noqa: S101 (its id was just found)
             values = _values(standing.subscription) | {key: value for key, value in given.items() if value is not None}
-            subscriptions.put(tx, _checked(values, name), Clock()())
+            item = _checked(values, name)
+            subscriptions.put(tx, item, Clock()())
+        hints = hints_of(place.ledger, item.query, Clock()())
     click.echo(f"changed {name}")
+    print_hints(hints)
 
 
 def _values(item: "Subscription") -> dict[str, Any]:
@@ -193,14 +208,21 @@ def import_command(ctx: click.Context, file: Any) -> None:
     """Take the subscriptions of a file into the ledger; the faulty ones are listed, the others come in."""
     from digestbot.ledger import subscriptions  # noqa: PLC0415 (kept out of --help)
 
-    declared = _read(file.read())
+    declared, elsewhere = _read(file.read()), []
     with _opened(ctx.obj) as place, place.ledger.write() as tx:
         for item in declared.subscriptions:
-            subscriptions.put(tx, replace(item, origin=""), Clock()())
+            try:
+                subscriptions.put(tx, replace(item, origin=""), Clock()())
+            except SubscriptionError as error:  # a file declares it, and files win
+                elsewhere.append(str(error))
     for fault in declared.faults:
         click.echo(f"{file.name}:{fault.line}:{fault.column}: {fault.message}\n{fault.excerpt}", err=True)
-    click.echo(f"imported {len(declared.subscriptions)}, {len(declared.faults)} faults")
-    ctx.exit(SOME_FAILED if declared.faults else 0)
+    for reason in elsewhere:
+        click.echo(f"left out: {reason}", err=True)
+    click.echo(
+        f"imported {len(declared.subscriptions) - len(elsewhere)}, {len(declared.faults) + len(elsewhere)} faults"
+    )
+    ctx.exit(SOME_FAILED if declared.faults or elsewhere else 0)
 
 
 @subscriptions_command.command("export")

@@ -1,21 +1,25 @@
 """What the steps work on, made from the settings: the ledger, the press, the channels, the digests."""
 
 import glob
+import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from digestbot.addresses import parse_mailbox
 from digestbot.channels import Channel
 from digestbot.channels.feed import FeedChannel
 from digestbot.channels.folder import FolderChannel
-from digestbot.channels.smtp import SmtpChannel, SmtpServer
+from digestbot.channels.sendmail import SendmailChannel
+from digestbot.channels.server import Envelope, SmtpServer
+from digestbot.channels.smtp import SmtpChannel
 from digestbot.cli.context import Clock, clean
 from digestbot.config import Settings
 from digestbot.declared import Source
@@ -24,8 +28,9 @@ from digestbot.ledger import Ledger
 from digestbot.models import Fault
 from digestbot.pipeline import Digest, Fetching, Press, digest_of, subscribe
 from digestbot.rendering import Renderer
+from digestbot.rendering.dkim import DkimKey
 from digestbot.sources.items import Item, Past
-from digestbot.subscriptions import load_folder
+from digestbot.subscriptions import Declared, load_folder
 
 if TYPE_CHECKING:
     from digestbot.pipeline.visiting import Begin
@@ -40,6 +45,8 @@ class Workplace:
     press: Press
     faults: tuple[Fault, ...]
     """What is wrong in the subscription files."""
+    macros: Mapping[str, str] = field(default_factory=dict)
+    """The named queries of the subscription files."""
 
     def open_channel(self, name: str) -> Channel:
         """Return the channel with this name. Raises ConfigError when it is not set up."""
@@ -47,7 +54,7 @@ class Workplace:
             return FeedChannel(self.settings.feeds)
         if name == "folder":
             return FolderChannel(self.settings.folder)
-        return SmtpChannel(smtp_server(self.settings))
+        return mail_channel(self.settings)
 
     def fetching(self, stop: Callable[[], bool] = lambda: False) -> Fetching | None:
         """Return the declared sources and what asks them; None when there are none."""
@@ -95,7 +102,49 @@ def pause(seconds: float, stop: Callable[[], bool]) -> None:
 def press_of(settings: Settings) -> Press:
     """Return what turns editions into messages."""
     sender = settings.smtp.sender if settings.smtp else ""
-    return Press(Renderer(settings.templates), sender, settings.base_url)
+    return_path = settings.smtp.return_path if settings.smtp else ""
+    return Press(
+        Renderer(settings.templates, settings.theme), sender, settings.base_url, dkim_keys(settings), return_path
+    )
+
+
+def dkim_keys(settings: Settings) -> tuple[DkimKey, ...]:
+    """Return what mails are signed with. Raises ConfigError with all that is wrong with the keys."""
+    if not settings.dkim.keys:
+        return ()
+    from digestbot.rendering.dkim import load_key  # noqa: PLC0415 (needs an extra)
+
+    found, faults = [], []
+    domain = settings.dkim.domain or (parse_mailbox(settings.smtp.sender).domain if settings.smtp else "")
+    if not domain:
+        faults.append("dkim.keys: set dkim.domain, or smtp.sender: whose mails are they?")
+    for selector, file in settings.dkim.keys:
+        try:
+            found.append(load_key(_private(file), domain, selector))
+        except (OSError, ValueError) as error:
+            faults.append(f"dkim.keys: {selector}={file}: {getattr(error, 'strerror', None) or error}")
+    if faults:
+        raise ConfigError("\n".join(faults), path=str(settings.path or "digestbot.toml"))
+    return tuple(found)
+
+
+def _private(file: Path) -> bytes:
+    """Return what a file holds that nobody else may read. Raises OSError, ValueError."""
+    with file.open("rb") as opened:
+        if os.name == "posix" and os.fstat(opened.fileno()).st_mode & 0o007:
+            raise ValueError(f"everybody can read it or write to it: chmod 600 {file}")
+        return opened.read(1 << 16)
+
+
+def mail_channel(settings: Settings) -> SmtpChannel | SendmailChannel:
+    """Return what takes mails: a server, or a program. Raises ConfigError when there is neither."""
+    smtp = settings.smtp
+    if smtp is not None and smtp.command:
+        try:
+            return SendmailChannel(smtp.command, Envelope(smtp.sender, smtp.return_path), smtp.timeout)
+        except ValueError as error:
+            raise ConfigError(f"smtp: {error}", path=str(settings.path or "digestbot.toml")) from error
+    return SmtpChannel(smtp_server(settings))
 
 
 def smtp_server(settings: Settings) -> SmtpServer:
@@ -113,6 +162,8 @@ def smtp_server(settings: Settings) -> SmtpServer:
             smtp.user,
             smtp.password.reveal(),
             dot_timeout=smtp.timeout,
+            protocol=smtp.protocol,
+            return_path=smtp.return_path,
         )
     except ValueError as error:
         raise ConfigError(f"smtp: {error}", path=place) from error
@@ -138,16 +189,16 @@ def workplace(settings: Settings, clock: Clock, *, owner: bool, ledger_url: str 
     `owner` takes the right to run steps. `ledger_url` puts another ledger in place of the settings' one.
     """
     with Ledger.open(ledger_url or settings.ledger, owner=owner, domain=settings.domain) as ledger:
-        faults = declare(ledger, settings, clock())
-        tell_faults(faults)
-        yield Workplace(settings, ledger, press_of(settings), faults)
+        declared = declare(ledger, settings, clock())
+        tell_faults(declared.faults)
+        yield Workplace(settings, ledger, press_of(settings), declared.faults, declared.macros)
 
 
-def declare(ledger: Ledger, settings: Settings, now: datetime) -> tuple[Fault, ...]:
-    """Make the ledger agree with the subscription files, and return what is wrong in them."""
+def declare(ledger: Ledger, settings: Settings, now: datetime) -> Declared:
+    """Make the ledger agree with the subscription files, and return what they declare."""
     declared = load_folder(settings.subscriptions)
     subscribe(ledger, declared.subscriptions, now, declared.faulty, declared.macros)
-    return tuple(declared.faults)
+    return declared
 
 
 def tell_faults(faults: Sequence[Fault]) -> None:

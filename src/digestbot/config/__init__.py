@@ -10,19 +10,21 @@ Paths in the file are relative to the file, paths in variables to the working di
 counts as unset. A password comes from a variable or from a file of its own, and nothing ever shows it.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from digestbot import resources
 from digestbot.addresses import parse_mailbox
 from digestbot.config import links
 from digestbot.config import values as kinds
-from digestbot.config.settings import Links, Secret, Security, Settings, Smtp
+from digestbot.config.settings import Bounces, Dkim, Links, Secret, Security, Settings, Smtp
 from digestbot.config.source import Fault, Source
 from digestbot.config.sources import read_sources, secrets_of
+from digestbot.declared import Source as DeclaredSource
 
-__all__ = ["KEYS", "Links", "Secret", "Security", "Settings", "Smtp", "load", "variable"]
+__all__ = ["KEYS", "Bounces", "Dkim", "Links", "Secret", "Security", "Settings", "Smtp", "load", "variable"]
 
 KEYS: Final[Mapping[tuple[str, str], tuple[kinds.Read, Any]]] = MappingProxyType(
     {
@@ -30,6 +32,7 @@ KEYS: Final[Mapping[tuple[str, str], tuple[kinds.Read, Any]]] = MappingProxyType
         ("digestbot", "digests"): (kinds.patterns, ["digests/*"]),
         ("digestbot", "subscriptions"): (kinds.path, "subscriptions"),
         ("digestbot", "templates"): (kinds.paths, []),
+        ("digestbot", "theme"): (kinds.one_of(*resources.THEMES), "full"),
         ("digestbot", "domain"): (kinds.domain, ""),
         ("digestbot", "base_url"): (kinds.url, ""),
         ("digestbot", "contact"): (kinds.contact, ""),
@@ -41,6 +44,14 @@ KEYS: Final[Mapping[tuple[str, str], tuple[kinds.Read, Any]]] = MappingProxyType
         ("smtp", "password_file"): (kinds.path, None),
         ("smtp", "sender"): (kinds.sender, None),
         ("smtp", "timeout"): (kinds.seconds, 90),
+        ("smtp", "protocol"): (kinds.one_of("smtp", "lmtp"), "smtp"),
+        ("smtp", "command"): (kinds.command, None),
+        ("smtp", "return_path"): (kinds.contact, ""),
+        ("dkim", "domain"): (kinds.domain, ""),
+        ("dkim", "keys"): (kinds.named_paths, []),
+        ("bounces", "source"): (kinds.word, ""),
+        ("bounces", "soft"): (kinds.count, 5),
+        ("bounces", "days"): (kinds.days, 30),
         ("feed", "path"): (kinds.path, "out/feeds"),
         ("folder", "path"): (kinds.path, "out/editions"),
         **links.KEYS,
@@ -52,6 +63,9 @@ _PREFIX: Final = "DIGESTBOT_"
 _OTHERS: Final = frozenset({"DIGESTBOT_CONFIG"})
 """Variables that are no settings: the command line reads them."""
 _PORTS: Final[Mapping[str, int]] = MappingProxyType({"tls": 465, "starttls": 587, "none": 25})
+
+_LMTP_PORT: Final = 24
+_MAILBOXES: Final = ("maildir", "mbox", "imap")
 
 _Values = dict[tuple[str, str], Any]
 
@@ -68,6 +82,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     smtp = _smtp(values, faults)
     sources = read_sources(source, given, faults)
     visits = links.read_links({key: value for (section, key), value in values.items() if section == "links"}, faults)
+    bounces = _bounces(values, sources, faults)
     if faults:
         raise source.error(faults)
     domain = values["digestbot", "domain"] or (parse_mailbox(smtp.sender).domain if smtp else "")
@@ -76,15 +91,18 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         digests=values["digestbot", "digests"],
         subscriptions=values["digestbot", "subscriptions"],
         templates=values["digestbot", "templates"],
+        theme=values["digestbot", "theme"],
         domain=domain,
         base_url=values["digestbot", "base_url"],
         feeds=values["feed", "path"],
         folder=values["folder", "path"],
         smtp=smtp,
         contact=values["digestbot", "contact"],
-        sources=sources,
+        sources=tuple(item for item in sources if item is not bounces.source),
         links=visits,
         path=path,
+        dkim=Dkim(values["dkim", "domain"], values["dkim", "keys"]),
+        bounces=bounces,
     )
 
 
@@ -127,8 +145,10 @@ def _unknown_variables(environ: Mapping[str, str], secrets: Collection[str]) -> 
 def _smtp(values: _Values, faults: list[Fault]) -> Smtp | None:
     """Return the mail server, or None when no host is named. Adds what does not go together to `faults`."""
     given = {key: value for (section, key), value in values.items() if section == "smtp" and value is not None}
-    if not given.get("host"):
+    if not given.get("host") and not given.get("command"):
         return None
+    if given["host"].startswith("/"):  # a socket of this machine: there is nobody in between
+        given["security"] = "none"
     password = given.pop("password", None) or _password(given.pop("password_file", None), faults)
     given.pop("password_file", None)
     security = given.setdefault("security", "tls")
@@ -138,8 +158,20 @@ def _smtp(values: _Values, faults: list[Fault]) -> Smtp | None:
         faults.append(Fault("smtp.user is missing: there is a password, but for whom?"))
     if password and security == "none":
         faults.append(Fault('smtp.security = "none" would send the password in clear text; use "tls" or "starttls"'))
-    defaults: dict[str, Any] = {"port": _PORTS[security], "sender": "", "password": password}
+    port = _LMTP_PORT if given.get("protocol") == "lmtp" else _PORTS[security]
+    defaults: dict[str, Any] = {"port": port, "sender": "", "password": password}
     return Smtp(**defaults | given)
+
+
+def _bounces(values: _Values, sources: Sequence[DeclaredSource], faults: list[Fault]) -> Bounces:
+    """Return how mails that come back are read. Adds a name that is no mailbox to `faults`."""
+    name = values["bounces", "source"]
+    found = next((item for item in sources if item.name == name), None)
+    if name and (found is None or found.kind not in _MAILBOXES):
+        wanted = ", ".join(item.name for item in sources if item.kind in _MAILBOXES) or "none"
+        text = f"bounces.source names {name!r}, which is no [[source]] of the kind {' or '.join(_MAILBOXES)}"
+        faults.append(Fault(f"{text}; there is {wanted}"))
+    return Bounces(found, values["bounces", "soft"] or 5, values["bounces", "days"] or 30)
 
 
 def _password(file: Path | None, faults: list[Fault]) -> Secret:

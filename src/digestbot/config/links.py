@@ -14,7 +14,7 @@ _SAFE: Final = re.compile(r"https://|http://(?:127\.0\.0\.1|localhost|\[::1\])[:
 KEYS: Final[Mapping[tuple[str, str], tuple[kinds.Read, Any]]] = MappingProxyType(
     {
         ("links", "visit"): (kinds.switch, False),
-        ("links", "requests"): (kinds.count, 60),
+        ("links", "requests"): (kinds.requests, 60),
         ("links", "allow_private"): (kinds.switch, False),
         **{
             ("links", f"{host.name}{end}"): value

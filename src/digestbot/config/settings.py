@@ -48,6 +48,32 @@ class Smtp:
     password: Secret = field(default_factory=Secret)
     timeout: float = 90.0
     """Seconds to wait for an answer; one that comes later leaves the mail in doubt."""
+    protocol: Literal["smtp", "lmtp"] = "smtp"
+    command: tuple[str, ...] = ()
+    """A program that takes mails in place of a server, with its options."""
+    return_path: str = ""
+    """The address that bounces go to; each delivery puts its key into it. Empty: the sender's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dkim:
+    """What mails are signed with."""
+
+    domain: str = ""
+    """Whose mails they are; empty for the sender's."""
+    keys: tuple[tuple[str, Path], ...] = ()
+    """Selectors with the files of their private keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounces:
+    """How mails that come back are read."""
+
+    source: Source | None = None
+    """The mailbox that they come to; None when another program hands them over."""
+    soft: int = 5
+    """How many mails in `days` days may fail for now before the address is given up."""
+    days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +116,8 @@ class Settings:
     """The folder of subscription files."""
     templates: tuple[Path, ...]
     """Folders whose templates go before the shipped ones."""
+    theme: str
+    """Which of the shipped looks."""
     domain: str
     """The domain in ids of mails and feeds: as set, else the sender's, else empty."""
     base_url: str
@@ -105,3 +133,5 @@ class Settings:
     links: Links = field(default_factory=Links)
     path: Path | None = None
     """The file that was read."""
+    dkim: Dkim = field(default_factory=Dkim)
+    bounces: Bounces = field(default_factory=Bounces)

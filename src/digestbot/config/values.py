@@ -6,6 +6,7 @@ sentence that begins with the key's name.
 
 import os
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -136,6 +137,39 @@ def days(value: Any, _base: Path) -> int:
     return int(number)
 
 
+def count(value: Any, _base: Path) -> int:
+    """Return how many times something may happen."""
+    number = _number(value)
+    if not (1 <= number <= 1000 and number.is_integer()):
+        raise ValueError("is to be a whole number from 1 to 1000")
+    return int(number)
+
+
+def command(value: Any, _base: Path) -> tuple[str, ...]:
+    """Return a program with its options, from a list or from one text as a shell would split it."""
+    try:
+        words_of = shlex.split(_text(value)) if isinstance(value, str) else [_text(item) for item in value]
+    except TypeError:
+        _expect(False, "is to be a program with its options", value)
+        raise
+    if not words_of or not words_of[0].startswith("/"):
+        raise ValueError("is to begin with the whole path of a program, such as /usr/sbin/sendmail")
+    return tuple(words_of)
+
+
+def named_paths(value: Any, base: Path) -> tuple[tuple[str, Path], ...]:
+    """Return pairs of a name and a path, from texts such as ``2026a=dkim.pem``; in a variable with ``,`` in between."""
+    items = value.split(",") if isinstance(value, str) else value
+    _expect(isinstance(items, list), "is to be a list of texts such as 2026a=dkim.pem", value)
+    pairs = []
+    for item in items:
+        name, mark, file = _text(item).strip().partition("=")
+        if not (mark and name.strip() and file.strip()):
+            raise ValueError(f"{item!r} has no name; one looks like 2026a=dkim.pem")
+        pairs.append((name.strip(), path(file.strip(), base)))
+    return tuple(pairs)
+
+
 def size(value: Any, _base: Path) -> int:
     """Return a number of bytes, from a number or a text such as ``32 MB``."""
     found = re.fullmatch(r"\s*([0-9]{1,12})\s*([kKMG]?B?)\s*", str(value) if not isinstance(value, bool) else "")
@@ -181,8 +215,8 @@ def contact(value: Any, base: Path) -> str:
     return parse_mailbox(name).spec if name else ""
 
 
-def count(value: Any, _base: Path) -> int:
-    """Return how many of something there are at most."""
+def requests(value: Any, _base: Path) -> int:
+    """Return how many requests there are at most."""
     number = _number(value)
     if not (10 <= number <= 5000 and number.is_integer()):
         raise ValueError("is to be a whole number from 10 to 5000")

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select
 
+from digestbot.feeds import FeedEntry
 from digestbot.ledger import paper_updates, records, sources
 from digestbot.ledger.schema import CHUNK, card, digest, edition, mention, paper, record
 from digestbot.ledger.store import Transaction
-from digestbot.models import Card, Edition, FeedEntry, Proof
+from digestbot.models import Card, Edition, Proof
 from digestbot.updates import facts
 
 

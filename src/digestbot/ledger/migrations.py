@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, inspect, select, update
 
-from digestbot.ledger import schema
+from digestbot.ledger import bounce_tables, filing, schema
 from digestbot.timetable import AT_ONCE
 
 
@@ -34,6 +34,11 @@ def _add_sources(connection: Connection) -> None:
     schema.source_run.create(connection)
 
 
+def _create_all(connection: Connection) -> None:
+    schema.metadata.create_all(connection)
+    filing.make(connection)
+
+
 def _add_timetable(connection: Connection) -> None:
     for column in ("catch_up TEXT NOT NULL DEFAULT 'merge'", "quiet TEXT NOT NULL DEFAULT ''", "max_per_day INTEGER"):
         connection.exec_driver_sql(f"ALTER TABLE subscription ADD COLUMN {column}")
@@ -52,17 +57,36 @@ def _add_updates(connection: Connection) -> None:
     schema.paper_update.create(connection)
 
 
+def _add_filing(connection: Connection) -> None:
+    schema.filing.create(connection)
+    filing.make(connection)
+    filing.file_the_rest(connection)
+
+
+def _add_typed(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE subscription ADD COLUMN typed JSON")
+
+
+def _add_bounces(connection: Connection) -> None:
+    bounce_tables.bounce.create(connection)
+    bounce_tables.suppression.create(connection)
+    bounce_tables.FAILED.create(connection)
+
+
 def _add_visits(connection: Connection) -> None:
     for table in (schema.paper_link, schema.visit, schema.host_wait):
         table.create(connection)
 
 
 STEPS: Final[Sequence[Step]] = (
-    Step(1, "first tables", schema.metadata.create_all),
+    Step(1, "first tables", _create_all),
     Step(2, "sources and their runs", _add_sources),
     Step(3, "when each subscription is looked at next", _add_timetable),
     Step(4, "updates of papers", _add_updates),
-    Step(5, "visits to links", _add_visits),
+    Step(5, "what papers are filed under", _add_filing),
+    Step(6, "clauses as they were typed", _add_typed),
+    Step(7, "bounces and suppressed addresses", _add_bounces),
+    Step(8, "visits to links", _add_visits),
 )
 """All steps. The first stands for the schema as it is now; each later one changes what older ledgers have."""
 

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, Table, Text, cast, delete, func, insert, literal, select, update
 
 from digestbot.identity import group, keys, merge, paper_id
-from digestbot.ledger import paper_updates, records, visits
+from digestbot.ledger import filing, paper_updates, records, visits
 from digestbot.ledger.schema import CHUNK, card, digest, match, mention, paper, paper_key
 from digestbot.ledger.schema import record as record_table
 from digestbot.ledger.store import Transaction
@@ -98,6 +98,11 @@ def seen_since(tx: Transaction, moment: datetime) -> list[StoredPaper]:
 def every(tx: Transaction) -> list[StoredPaper]:
     """Return all papers, in the order in which they came."""
     return _stored(tx, _papers())
+
+
+def newest(tx: Transaction, most: int) -> list[StoredPaper]:
+    """Return the papers that came last, at most so many, the newest first."""
+    return _stored(tx, _papers().order_by(None).order_by(paper.c.id.desc()).limit(most))
 
 
 def find(tx: Transaction, name: str) -> StoredPaper | None:
@@ -247,6 +252,8 @@ def _file(tx: Transaction, touched: Iterable[_Shelf], gone: Iterable[int]) -> No
         tx.connection.execute(delete(paper_key).where(paper_key.c.paper_id.in_(some)))
     filed = {(key, shelf.row) for shelf in touched for item in shelf.records for key in keys(item.paper)}
     _insert(tx, paper_key, [{"key": key, "paper_id": row} for key, row in sorted(filed)])
+    filing.unfile(tx.connection, gone)
+    filing.file(tx.connection, [(shelf.row, shelf.paper) for shelf in touched])
     visits.file(tx, {shelf.row: shelf.paper for shelf in touched}, gone)
 
 

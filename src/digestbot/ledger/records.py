@@ -19,21 +19,22 @@ def hits_of(data: Sequence[Sequence[Any]]) -> tuple[Hit, ...]:
 
 def card_data(card: Card) -> dict[str, Any]:
     """Return a card as JSON data."""
-    reasons = [[reason.clause, list(reason.words)] for reason in card.reasons]
+    reasons = [[reason.clause, list(reason.words), reason.typed] for reason in card.reasons]
     return {
         "paper": card.paper.as_dict(),
         "hits": hits_data(card.hits),
         "reasons": reasons,
         "summary": card.summary,
         **({"notes": [[note.key, note.text] for note in card.notes]} if card.notes else {}),
+        "place": card.place,
     }
 
 
 def card_of(data: dict[str, Any]) -> Card:
     """Read what `card_data` wrote."""
-    reasons = tuple(Reason(clause, tuple(words)) for clause, words in data["reasons"])
-    notes = tuple(Note(*row) for row in data.get("notes", ()))
-    return Card(Paper.from_dict(data["paper"]), hits_of(data["hits"]), reasons, data["summary"], notes)
+    reasons = tuple(Reason(clause, tuple(words), *typed) for clause, words, *typed in data["reasons"])
+    paper, notes = Paper.from_dict(data["paper"]), tuple(Note(*row) for row in data.get("notes", ()))
+    return Card(paper, hits_of(data["hits"]), reasons, data["summary"], data.get("place", ""), notes)
 
 
 def facts_data(facts: Sequence[Fact]) -> list[list[str]]:

@@ -195,6 +195,19 @@ paper = Table(
 """The merge of all records of one paper. `facts` is what they say became of it; empty in a row from before there were
 updates, and then it follows from `data`."""
 
+filing = Table(
+    "filing",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _reference("paper_id", "paper.id", unique=True),
+    Column("form", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Under which number a paper stands in the index of words, which is no table of ours, and by which rules it was filed.
+
+A number is never given twice: what an index without the texts holds of a paper that changed cannot be taken out.
+"""
+
 record = Table(
     "record",
     metadata,
@@ -249,10 +262,11 @@ subscription = Table(
     Column("changed_at", Moment, nullable=False),
     Column("last_due", Moment),
     Column("next_look", Moment),
+    Column("typed", JSON),
 )
-"""`expanded` is the query in canonical form, named queries written out. `matched` is false until a new
-or changed query was held against the papers that are already here. `next_look` is when it may be due next; empty
-while one that goes out at once has nothing to send."""
+"""`expanded` is the query in canonical form, named queries written out; `typed` are its clauses as the person typed
+them, by their canonical form. `matched` is false until a new or changed query was held against the papers that are
+already here. `next_look` is when it may be due next; empty while one that goes out at once has nothing to send."""
 _active = text("state = 'active'")
 _unmatched = text("state = 'active' AND matched = 0")
 Index("subscription_unmatched", subscription.c.id, sqlite_where=_unmatched)

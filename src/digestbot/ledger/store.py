@@ -121,6 +121,11 @@ class Ledger:
         """Whether this process alone runs steps on it; a ledger in memory has no other process."""
         return self._lock is not None or _file(self._engine.url) is None
 
+    def beside(self, suffix: str) -> Path | None:
+        """Return the file beside the ledger's with `suffix` behind its name; None for a ledger in memory."""
+        file = _file(self._engine.url)
+        return None if file is None else file.with_name(f"{file.name}.{suffix}")
+
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """Open a transaction that sees one state of everything and writes nothing."""

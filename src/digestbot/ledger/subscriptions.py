@@ -4,11 +4,12 @@ A row is never deleted: it remembers which papers were promised, so that a subsc
 not get them again.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, text, update
 
@@ -16,13 +17,18 @@ from digestbot.errors import QueryError, SubscriptionError
 from digestbot.ledger.schema import CHUNK, Moment, match, paper_update, subscription
 from digestbot.ledger.store import Transaction
 from digestbot.models import Subscription
-from digestbot.queries import format_query, parse
+from digestbot.queries import format_query, parse, typed_clauses
 from digestbot.timetable import AT_ONCE, first_look
 
 State = Literal["active", "suppressed", "removed"]
 _NO_MACROS: Final[Mapping[str, str]] = MappingProxyType({})
 _IS_ACTIVE: Final = text("subscription.state = 'active'")
 """Written out, not as a parameter: only so does SQLite use the indexes that hold the active rows alone."""
+_MARKED_TOGETHER: Final = 1 << 16
+_MARKED: Final = """
+    SELECT group_concat(length(id) || ' ' || length(expanded) || ' ' || id || expanded, '') FROM subscription
+    WHERE state = 'active' AND rowid BETWEEN :first AND :last
+"""
 _FIELDS: Final = tuple(item.name for item in fields(Subscription))
 
 
@@ -41,6 +47,15 @@ class Standing:
     """The scheduled time that was answered last; None before the first."""
     next_look: datetime | None = None
     """When it may be due next; None while one that goes out at once has nothing to send."""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """Clauses as the person typed them, named queries' too, by their canonical form: what an edition shows."""
+
+
+class _Asked(NamedTuple):
+    """A query in canonical form, and its clauses as they were typed."""
+
+    expanded: str
+    typed: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +81,13 @@ def sync(
     """
     known = {standing.subscription.id: standing for standing in _declared(tx, [item.id for item in declared])}
     added = [item for item in declared if _is_gone(known.get(item.id))]
-    full = {item.id: _expanded(item.query, macros) for item in declared}
+    full = {item.id: _asked(item.query, macros) for item in declared}
     changed = [
         item
         for item in declared
         if not _is_gone(before := known.get(item.id))
         and before is not None
-        and (before.subscription != item or before.expanded != full[item.id])
+        and (before.subscription != item or (before.expanded, before.typed) != full[item.id])
     ]
     for item in [*added, *changed]:
         _write(tx, item, full[item.id], known.get(item.id), now)
@@ -98,7 +113,7 @@ def put(tx: Transaction, item: Subscription, now: datetime, macros: Mapping[str,
     standing = get(tx, item.id)
     if standing is not None and standing.state != "removed" and standing.subscription.origin:
         raise SubscriptionError(f"{item.id} is declared here; change it here", path=standing.subscription.origin)
-    _write(tx, item, _expanded(item.query, macros), standing, now)
+    _write(tx, item, _asked(item.query, macros), standing, now)
 
 
 def remove(tx: Transaction, name: str, now: datetime) -> bool:
@@ -133,6 +148,32 @@ def listing(tx: Transaction) -> list[Standing]:
 def active(tx: Transaction) -> list[Standing]:
     """Return the subscriptions that get editions, by id."""
     return [standing for standing in listing(tx) if standing.state == "active"]
+
+
+def count_active(tx: Transaction) -> int:
+    """Return how many subscriptions get editions."""
+    counted = select(func.count()).select_from(subscription).where(subscription.c.state == "active")
+    return tx.connection.scalar(counted) or 0
+
+
+def asked(tx: Transaction) -> Iterator[tuple[str, str]]:
+    """Yield the id of every subscription that gets editions, and its query in canonical form."""
+    wanted = select(subscription.c.id, subscription.c.expanded).where(subscription.c.state == "active")
+    for row in tx.connection.execution_options(yield_per=CHUNK).execute(wanted):
+        yield row.id, row.expanded
+
+
+def mark(tx: Transaction) -> str:
+    """Return a text that is another one whenever `asked` yields something else: a checksum, joined by the database.
+
+    It may change as well when only the order does in which the rows lie.
+    """
+    checksum = hashlib.blake2b(digest_size=32)
+    last = tx.connection.scalar(text("SELECT max(rowid) FROM subscription")) or 0
+    for start in range(0, last + 1, _MARKED_TOGETHER):
+        some = tx.connection.scalar(text(_MARKED), {"first": start, "last": start + _MARKED_TOGETHER - 1})
+        checksum.update((some or "").encode("utf-8", "surrogatepass"))
+    return checksum.hexdigest()
 
 
 def unmatched(tx: Transaction) -> list[Standing]:
@@ -187,25 +228,26 @@ def _declared(tx: Transaction, names: Sequence[str]) -> list[Standing]:
     return [_standing(rows[name]) for name in sorted(rows)]
 
 
-def _expanded(query: str, macros: Mapping[str, str]) -> str:
-    """Return the query in canonical form; one that cannot be read stays as it is, and is told when it is matched."""
+def _asked(query: str, macros: Mapping[str, str]) -> _Asked:
+    """Return what a query asks; one that cannot be read stays as it is, and is told when it is matched."""
     try:
-        return format_query(parse(query, macros))
+        return _Asked(format_query(parse(query, macros)), typed_clauses(query, macros))
     except QueryError:
-        return query
+        return _Asked(query, {})
 
 
-def _write(tx: Transaction, item: Subscription, expanded: str, before: Standing | None, now: datetime) -> None:
+def _write(tx: Transaction, item: Subscription, asked: _Asked, before: Standing | None, now: datetime) -> None:
     values: dict[str, Any] = {name: getattr(item, name) for name in _FIELDS}
     last_due = before.last_due if before else None
-    values |= {"expanded": expanded, "changed_at": now, "next_look": first_look(item, last_due)}
+    values |= {"expanded": asked.expanded, "typed": dict(asked.typed)}
+    values |= {"changed_at": now, "next_look": first_look(item, last_due)}
     if before is None:
         fresh = {"state": "active", "reason": "", "matched": False, "created_at": now}
         tx.connection.execute(insert(subscription).values(values | fresh))
         return
     if before.state == "removed":
         values |= {"state": "active", "reason": ""}
-    if before.state == "removed" or before.expanded != expanded:
+    if before.state == "removed" or before.expanded != asked.expanded:
         values |= {"matched": False}
         _drop_open_matches(tx, item.id)
     if before.subscription.updates != item.updates:
@@ -240,5 +282,5 @@ def _ids(items: Iterable[Subscription]) -> tuple[str, ...]:
 def _standing(row: Row[Any]) -> Standing:
     values = row._mapping
     item = Subscription(**{name: values[name] for name in _FIELDS})
-    facts = ("expanded", "state", "reason", "created_at", "last_due", "next_look")
-    return Standing(item, *(values[name] for name in facts))
+    facts = {name: values[name] for name in ("expanded", "state", "reason", "created_at", "last_due", "next_look")}
+    return Standing(item, **facts, typed=values["typed"] or {})

@@ -19,7 +19,7 @@ from digestbot.ledger.schema import CHUNK, host_wait, match, paper, paper_link, 
 from digestbot.ledger.store import Transaction
 from digestbot.links import is_code_link, link_key
 from digestbot.models import Paper
-from digestbot.visits import Visit
+from digestbot.visits import Visit, stars
 
 PROMISE: Final = "promise:"
 """What the key of a promise begins with; the paper's id follows."""
@@ -92,6 +92,15 @@ def of_papers(tx: Transaction, papers: Collection[Paper]) -> dict[str, Visit]:
         for row in tx.connection.execute(select(visit.c.key, visit.c.data).where(chosen)):
             found[row.key] = Visit.from_dict(row.data)
     return found
+
+
+def stars_of(tx: Transaction, papers: Collection[Paper]) -> dict[str, int]:
+    """Return how many stars the code of these papers has, by the paper's id, where visits found some."""
+    known = of_papers(tx, papers)
+    found = {
+        item.id: stars(known[key] for link in item.links if (key := link_key(link.url)) in known) for item in papers
+    }
+    return {name: number for name, number in found.items() if number is not None}
 
 
 def papers_at(tx: Transaction, key: str) -> list[int]:

@@ -1,49 +1,48 @@
-"""Why a paper matches a query, why it does not, and what would have had to be otherwise.
+"""Why a paper matches a query, why it does not, how near it came, and the smallest change that would let it in.
 
 The nearest miss is the smallest set of clauses whose truth would have to change; it is found exactly, since every
 clause is looked at once.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
+from types import MappingProxyType
 
+from digestbot.matching.absence import absence
 from digestbot.matching.find import hits_of
-from digestbot.models import Paper
-from digestbot.queries import Document, Leaf, Query, evaluate, format_query, leaves
-from digestbot.queries.evaluate import holds
-from digestbot.queries.nodes import (
-    And,
-    Announced,
-    Author,
-    Category,
-    Count,
-    Exact,
-    Has,
-    Host,
-    Identifier,
-    Near,
-    Not,
-    Or,
-    Phrase,
-    Published,
-    Stems,
-    TextLeaf,
+from digestbot.matching.forms import Form, forms, legible, narrower
+from digestbot.matching.legible import as_typed
+from digestbot.models import Hit, Paper
+from digestbot.queries import (
+    Document,
+    Leaf,
+    Query,
+    all_of,
+    any_of,
+    evaluate,
+    excludes_only,
+    format_query,
+    format_typed,
+    negate,
 )
-from digestbot.queries.records import days_of
-from digestbot.text import split, stem_word
+from digestbot.queries.evaluate import holds
+from digestbot.queries.nodes import And, Not, Or
 
-_FIELD_NAMES = {
-    "": "the title, abstract, comments or keywords",
-    "tiab": "the title or abstract",
-    "comment": "the comments",
-    "keyword": "the keywords",
-    "org": "the organisation or affiliations",
-    "author": "the authors",
-    "source": "the name of the digest",
-    "all": "any field",
-}
-_UNTOLD = {"stars": "nobody has looked up its"}
 _EXAMPLES = 5
 """Words shown of one clause at most."""
+_REPAIRS = 3
+"""Repairs that are offered at most."""
+_PRINTED = {
+    "announce_type": "announced",
+    "authors": "author",
+    "categories": "category",
+    "links": "link",
+    "organization": "organisation",
+}
+_Typed = Mapping[Leaf, str]
+_Miss = tuple[Leaf, bool]
+"""A leaf that keeps a query from matching, and whether it is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +51,28 @@ class ClauseReport:
 
     clause: str
     """In canonical form; with ``-`` when it is excluded."""
+    typed: str
+    """As the person typed it, where that is known."""
     fulfilled: bool
-    words: tuple[str, ...] = ()
-    """What was found of it, as printed, without repeats."""
+    needed: bool
+    """False for what is not fulfilled and need not be: another alternative is."""
+    hits: tuple[Hit, ...] = ()
+    """Where the paper holds it, whether that is wanted or not."""
     reason: str = ""
     """Why it is not fulfilled, in plain words."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What was found of it, as printed, without repeats."""
+        return tuple(dict.fromkeys(hit.text for hit in self.hits))
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A small change with which the paper would match, and the whole query after it."""
+
+    change: str
+    query: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,47 +80,99 @@ class Explanation:
     """Why a paper matches a query, or why not."""
 
     query: str
+    """As typed, as far as that is known."""
     title: str
     matched: bool
     clauses: tuple[ClauseReport, ...]
     nearest: tuple[str, ...] = ()
-    """The fewest clauses without which (or with which fulfilled) the paper would match; empty when it does."""
+    """The fewest clauses that would have to come out the other way; empty when the paper matches."""
+    repairs: tuple[Repair, ...] = ()
+    """The smallest changes first: without those clauses, or with what the paper holds in their place."""
 
     def __str__(self) -> str:
         verdict = "matches" if self.matched else "does not match"
-        lines = [f"“{self.title}” {verdict}  {self.query}", *map(_line, self.clauses)]
-        if self.nearest:
-            lines.append(f"It would match without {' and '.join(self.nearest)}.")
+        lines = [f"“{legible(self.title)}” {verdict}  {self.query}", *map(_line, self.clauses)]
+        without = [repair for repair in self.repairs if repair.change.startswith("without ")]
+        if self.nearest and not without and len(self.clauses) > 1:
+            lines.append(f"It would match if {' and '.join(self.nearest)} held.")
+        lines += [f"It would match {repair.change}." for repair in without]
+        lines += [_as(repair, len(self.clauses) > 1) for repair in self.repairs if repair not in without]
         return "\n".join(lines)
 
 
-def explain(query: Query, paper: Paper | Document) -> Explanation:
-    """Return why `paper` matches `query` or does not, clause by clause."""
+def explain(query: Query, paper: Paper | Document, typed: _Typed = MappingProxyType({})) -> Explanation:
+    """Return why `paper` matches `query` or does not, clause by clause; `typed` are its leaves as typed."""
     document = paper if isinstance(paper, Document) else Document(paper)
     matched = evaluate(query, document)
-    clauses = tuple(dict.fromkeys(_report(leaf, wanted, document) for leaf, wanted in leaves(query)))
-    nearest = () if matched else tuple(dict.fromkeys(_misses(query, document, wanted=True)))
-    return Explanation(format_query(query), document.paper.title, matched, clauses, nearest)
+    clauses = tuple(dict.fromkeys(_reports(query, document, typed, wanted=True, needed=True)))
+    misses = [] if matched else list(dict.fromkeys(_misses(query, document, wanted=True)))
+    nearest = tuple(_signed(leaf, wanted, typed) for leaf, wanted in misses)
+    repairs = tuple(_repairs(query, misses, document, typed))
+    return Explanation(format_typed(query, typed), document.paper.title, matched, clauses, nearest, repairs)
+
+
+def _as(repair: Repair, several: bool) -> str:
+    return f"It would match as  {repair.query}" + (f"  ({repair.change})" if several else "")
+
+
+def _signed(query: Query, wanted: bool, typed: _Typed) -> str:
+    return format_typed(query if wanted else negate(query), typed)
 
 
 def _line(report: ClauseReport) -> str:
-    found = f": {', '.join(report.words)}" if report.words else ""
+    mark = "yes" if report.fulfilled else "no " if report.needed else "-  "
+    if not report.needed and not report.fulfilled:
+        return f"  {mark}  {report.typed}: not needed"
+    if report.fulfilled and not report.hits:
+        return f"  {mark}  {report.typed}: not there"
+    found = f": {_found(report.hits)}" if report.hits else ""
     why = f" — {report.reason}" if report.reason else ""
-    return f"  {'yes' if report.fulfilled else 'no '}  {report.clause}{found}{why}"
+    return f"  {mark}  {report.typed}{found}{why}"
 
 
-def _report(leaf: Leaf, wanted: bool, document: Document) -> ClauseReport:
+def _found(hits: tuple[Hit, ...]) -> str:
+    """Return the different words of hits, each with the fields it stands in."""
+    places: dict[str, dict[str, None]] = {}
+    printed: dict[str, str] = {}
+    for hit in hits:
+        text = legible(hit.text)
+        printed.setdefault(text.casefold(), text)
+        places.setdefault(text.casefold(), {})[_PRINTED.get(hit.field, hit.field)] = None
+    said = [f"{printed[text]} ({', '.join(fields)})" for text, fields in places.items()]
+    return ", ".join(said[:_EXAMPLES]) + (f" and {len(said) - _EXAMPLES} more" if len(said) > _EXAMPLES else "")
+
+
+def _reports(query: Query, document: Document, typed: _Typed, *, wanted: bool, needed: bool) -> Iterator[ClauseReport]:
+    """Yield a report of every leaf; what cannot change the verdict is not `needed`."""
+    if isinstance(query, Not):
+        yield from _reports(query.part, document, typed, wanted=not wanted, needed=needed)
+    elif isinstance(query, And | Or):
+        needed = needed and evaluate(query, document) is not wanted
+        for part in query.parts:
+            yield from _reports(part, document, typed, wanted=wanted, needed=needed)
+    else:
+        yield _report(query, document, typed, wanted, needed)
+
+
+def _report(leaf: Leaf, document: Document, typed: _Typed, wanted: bool, needed: bool) -> ClauseReport:
     true = holds(leaf, document)
-    words = dict.fromkeys(hit.text for hit in hits_of(leaf, document)) if true else {}
-    clause = format_query(leaf) if wanted else f"-{format_query(leaf)}"
-    if true is wanted:
-        return ClauseReport(clause, True, tuple(words)[:_EXAMPLES])
-    reason = _absence(leaf, document) if wanted else "it occurs and is excluded"
-    return ClauseReport(clause, False, tuple(words)[:_EXAMPLES], reason)
+    reason = ""
+    if true is not wanted:
+        reason = _reason(leaf, document, typed) if wanted else "it is excluded"
+    hits = hits_of(leaf, document) if true else ()
+    clause = format_query(leaf if wanted else negate(leaf))
+    return ClauseReport(clause, _signed(leaf, wanted, typed), true is wanted, needed, hits, reason)
 
 
-def _misses(query: Query, document: Document, *, wanted: bool) -> list[str]:
-    """Return the fewest clauses that keep `query` from being `wanted`."""
+def _reason(leaf: Leaf, document: Document, typed: _Typed) -> str:
+    """Return why a leaf does not hold, with the nearest that the paper has."""
+    said = absence(leaf, document, typed.get(leaf, format_query(leaf)))
+    nearest = next(forms(leaf, document), None)
+    return said if nearest is None or not nearest.said else f"{said}; {nearest.said}"
+
+
+def _misses(query: Query, document: Document, *, wanted: bool) -> list[_Miss]:
+    """Return the fewest leaves that keep `query` from being `wanted`."""
     if isinstance(query, Not):
         return _misses(query.part, document, wanted=not wanted)
     if evaluate(query, document) is wanted:
@@ -112,97 +180,50 @@ def _misses(query: Query, document: Document, *, wanted: bool) -> list[str]:
     if isinstance(query, And | Or):
         parts = [_misses(part, document, wanted=wanted) for part in query.parts]
         every = isinstance(query, And) is wanted
-        return [clause for part in parts for clause in part] if every else min(parts, key=len)
-    return [format_query(query) if wanted else f"-{format_query(query)}"]
+        return [miss for part in parts for miss in part] if every else min(parts, key=len)
+    return [(query, wanted)]
 
 
-def _absence(leaf: Leaf, document: Document) -> str:
-    """Return in plain words why a paper does not fulfil a leaf."""
-    if isinstance(leaf, Phrase | Near | Exact | Stems):
-        return _missing_words(leaf, document)
-    if isinstance(leaf, Author):
-        return _listed("author", document.paper.authors)
-    if isinstance(leaf, Category):
-        return _listed("category", document.paper.categories)
-    if isinstance(leaf, Has | Host):
-        return _missing_link(document)
-    if isinstance(leaf, Count):
-        value = document.number(leaf.field)
-        untold = f"{_UNTOLD.get(leaf.field, 'its digest prints no')} {leaf.field}"
-        return untold if value is None else f"{leaf.field}: {value}"
-    return _otherwise(leaf, document.paper)
+def _repairs(query: Query, misses: list[_Miss], document: Document, typed: _Typed) -> Iterator[Repair]:
+    """Yield small changes, each tried: other forms of what is missing, then the query without it."""
+    found: dict[str, Repair] = {}
+    for change, repaired, shown in _changes(query, misses, document, typed):
+        if repaired is None or (excludes_only(repaired) and not excludes_only(query)):
+            continue
+        if evaluate(repaired, document):
+            text = format_typed(repaired, shown)
+            found.setdefault(text, Repair(change, text))
+    yield from islice(found.values(), _REPAIRS)
 
 
-def _otherwise(leaf: Published | Announced | Identifier, paper: Paper) -> str:
-    """Return what a paper's record says in place of what was asked."""
-    if isinstance(leaf, Published):
-        return _date(paper)
-    if isinstance(leaf, Announced):
-        return f"announced as {paper.announce_type}" if paper.announce_type else "its digest announces no kind"
-    return f"id: {paper.id}" if paper.id else "it has no id"
+def _changes(
+    query: Query, misses: list[_Miss], document: Document, typed: _Typed
+) -> Iterator[tuple[str, Query | None, _Typed]]:
+    known = {miss: _forms(miss, document) for miss in misses}
+    for rank in range(2 if misses and all(known.values()) else 0):
+        chosen: dict[_Miss, Query | None] = {}
+        named, shown = list[str](), dict(typed)
+        for miss, options in known.items():
+            new = chosen[miss] = options[min(rank, len(options) - 1)].query
+            shown |= as_typed(new, typed, document)
+            named.append(f"{_signed(new, miss[1], shown)} for {_signed(*miss, typed)}")
+        yield ", ".join(named), _changed(query, chosen), shown
+    if misses:
+        gone = " and ".join(_signed(leaf, wanted, typed) for leaf, wanted in misses)
+        yield f"without {gone}", _changed(query, dict.fromkeys(misses)), typed
 
 
-def _listed(what: str, values: tuple[str, ...]) -> str:
-    if not values:
-        return f"its digest prints no {what}"
-    more = f" and {len(values) - _EXAMPLES} more" if len(values) > _EXAMPLES else ""
-    return f"{what}: {', '.join(values[:_EXAMPLES])}{more}"
+def _forms(miss: _Miss, document: Document) -> list[Form]:
+    leaf, wanted = miss
+    return list(islice(forms(leaf, document) if wanted else narrower(leaf, document), 2))
 
 
-def _missing_link(document: Document) -> str:
-    links = document.paper.links
-    if not links:
-        return "code is promised without a link" if document.paper.promises_code else "it has no links"
-    return f"links: {', '.join(link.url for link in links[:_EXAMPLES])}"
-
-
-def _date(paper: Paper) -> str:
-    if paper.published is None:
-        return "its digest prints no date"
-    known = "" if days_of(paper.published) else ", without a year"
-    return f"published {paper.published_text or paper.published}{known}"
-
-
-def _missing_words(leaf: TextLeaf, document: Document) -> str:
-    place = _FIELD_NAMES.get(leaf.field, f"the {leaf.field}")
-    parts = _parts(leaf)
-    zone = document.zone(leaf.field)
-    absent = [part for part in parts if not _occurs(part, leaf, document)]
-    if isinstance(leaf, Exact) and all(word in zone for word in split(leaf.text).words):
-        return f"{place}: only in another form"
-    if len(parts) > 1 and not absent:
-        return f"{place}: {_distance(leaf, document)}"
-    elsewhere = _elsewhere(leaf, document)
-    which = f": {', '.join(absent)}" if len(parts) > 1 else ""
-    return f"not in {place}{which}{elsewhere}"
-
-
-def _parts(leaf: TextLeaf) -> tuple[str, ...]:
-    if isinstance(leaf, Exact):
-        return (leaf.text,)
-    return tuple(dict.fromkeys(leaf.stems if isinstance(leaf, Stems) else leaf.words))
-
-
-def _occurs(part: str, leaf: TextLeaf, document: Document) -> bool:
-    if isinstance(leaf, Exact):
-        return False
-    return holds(Stems((part,), leaf.field) if isinstance(leaf, Stems) else Phrase((part,), leaf.field), document)
-
-
-def _distance(leaf: TextLeaf, document: Document) -> str:
-    """Say how near the words of a phrase come to each other."""
-    words = leaf.words if isinstance(leaf, Phrase | Near) else ()
-    near = next((n for n in range(1, 200) if words and holds(Near(words, n, leaf.field), document)), None)
-    said = "all words, but not together in one text" if near is None else f"all words, at distance {near} at best"
-    return said if isinstance(leaf, Near) or near is None else f"{said}, not next to each other in this order"
-
-
-def _elsewhere(leaf: TextLeaf, document: Document) -> str:
-    """Say whether a wider field or the word's stem would have found something."""
-    if leaf.field and isinstance(leaf, Phrase) and holds(Phrase(leaf.words), document):
-        return "; it occurs elsewhere in the paper"
-    if isinstance(leaf, Phrase) and len(leaf.words) == 1 and leaf.words[0].isalpha():
-        stem = Stems((stem_word(leaf.words[0]),), leaf.field)
-        found = dict.fromkeys(hit.text for hit in hits_of(stem, document))
-        return f"; {format_query(stem)} would find {', '.join(list(found)[:_EXAMPLES])}" if found else ""
-    return ""
+def _changed(query: Query, changes: Mapping[_Miss, Query | None], wanted: bool = True) -> Query | None:
+    """Return `query` with leaves replaced, or left out where there is None; None when nothing is left of it."""
+    if isinstance(query, Not):
+        inner = _changed(query.part, changes, not wanted)
+        return None if inner is None else negate(inner)
+    if isinstance(query, And | Or):
+        parts = [part for part in (_changed(part, changes, wanted) for part in query.parts) if part is not None]
+        return (all_of(parts) if isinstance(query, And) else any_of(parts)) if parts else None
+    return changes.get((query, wanted), query)

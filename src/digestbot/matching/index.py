@@ -1,33 +1,50 @@
-"""Many queries at once: each is filed under its rarest required words, and a paper looks only at what it calls up.
+"""Many queries at once: 64 papers are held against all clauses of all queries by a few operations on whole arrays.
 
-Which words are rare is learnt from the papers that pass through. The answer never depends on it, only the time does.
+::
+
+    query ─Compiler→ clauses of atoms ─→ Draft ─merged→ Base      papers ─Raiser→ bits of atoms
+                                            └──────────┴── clauses & bits ──────────┘ → entries, papers
+
+Equal queries share an entry. Which atoms are rare is learnt from the papers that pass through; the answer never
+depends on it, only the time does. `add` and `remove` may be called while other threads match.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from threading import RLock
+from typing import NamedTuple
 
+import numpy as np
+
+from digestbot.errors import QueryError
+from digestbot.matching.atoms import Atoms
+from digestbot.matching.base import Base, Members
+from digestbot.matching.clauses import MULTI, SINGLE, Compiler, is_verified
+from digestbot.matching.draft import Draft
 from digestbot.matching.find import find
-from digestbot.matching.keys import Cover, Key, called_up, cover
-from digestbot.models import Hit, Match, Paper
-from digestbot.queries import Document, Query
+from digestbot.matching.growing import Bits, Ints, Table
+from digestbot.matching.raising import GROUP, Raiser, batches
+from digestbot.matching.sheets import Sheet, papers_of, sheet
+from digestbot.models import Match, Paper
+from digestbot.queries import Document, Query, format_query, parse_canonical
 from digestbot.queries.evaluate import holds
-from digestbot.queries.nodes import And, Not, Or, Phrase
+from digestbot.queries.nodes import Phrase
 
-_Check = Callable[[Document], bool]
-_SHARES = {"author": 0.002, "category": 0.2, "has": 0.3, "host": 0.3, "is": 0.5, "id": 0.0, "start": 0.02, "stem": 0.01}
-"""In which share of papers a key of such a family is called up, roughly."""
+_SMALL = 2000
+"""Entries that a draft may hold in any case before it is merged."""
+_SHARE = 0.05
+"""Share of the big index that a draft may reach."""
+_NONE = (np.empty(0, np.int32), np.empty(0, np.uint64))
 
 
-class _Entry:
-    """A distinct query with everyone who asks it."""
+class _State(NamedTuple):
+    """What one call of `Index.select` matches against."""
 
-    __slots__ = ("check", "cover", "keys", "query")
-
-    def __init__(self, query: Query) -> None:
-        self.query = query
-        self.keys: dict[str, None] = {}
-        self.check = _compiled(query)
-        self.cover: Cover | None = None
+    base: Base
+    draft: Draft
+    sheets: Sequence[Sheet]
+    multi: Ints
+    members: Members
 
 
 class Index:
@@ -37,123 +54,247 @@ class Index:
     """
 
     def __init__(self, frequencies: Mapping[str, int] | None = None, papers: int = 0) -> None:
-        self._seen = Counter(frequencies or {})
-        self._papers = papers
-        self._filed_at = papers
-        self._queries: dict[str, _Entry] = {}
-        self._entries: dict[Query, _Entry] = {}
-        self._filed: dict[str, dict[str, dict[_Entry, None]]] = {}
-        self._always: dict[_Entry, None] = {}
-        self._new: dict[_Entry, None] = {}
-        self._lengths: dict[str, frozenset[int]] = {}
+        self._lock = RLock()
+        self._atoms = self.atoms = Atoms()
+        self._raiser = Raiser(self._atoms)
+        self.papers = self._filed_at = papers
+        """Papers from which was learnt which atoms are rare."""
+        self.start(Base.empty())
+        for word, count in (frequencies or {}).items():
+            self._atoms.counts[self._atoms.atom(Phrase((word,)), lambda _, __: None)] = count
+
+    def start(self, base: Base) -> None:
+        """Take `base` over and begin a draft beside it."""
+        self._base = base
+        self._draft = Draft(len(base.texts), len(base.keys))
+        self._compiler = Compiler(self._atoms, self._draft)
+        self._state: _State | None = None
+        self._version = -1
 
     def __len__(self) -> int:
-        return len(self._queries)
+        return len(self._base.keys) - self._base.members.left + len(self._draft.keys)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._queries
+        return isinstance(key, str) and (key in self._draft.keys or self._old(key) >= 0)
+
+    def _old(self, key: str) -> int:
+        """Return the number of a living subscriber of the big index; -1 when there is none."""
+        number = self._base.keys.find(key)
+        return number if number >= 0 and self._base.members.alive[number] else -1
+
+    def key(self, number: int) -> str:
+        """Return the key of a subscriber by the number that `Selection.pairs` tells, until something is added."""
+        with self._lock:
+            draft = self._draft
+            at = number - draft.first_subscriber
+            return draft.subscribers[at] if at >= 0 else self._base.keys.text(number)
 
     def add(self, key: str, query: Query) -> None:
         """Ask `query` for `key`, in place of what it asked before."""
-        if key in self._queries:
-            self.remove(key)
-        entry = self._entries.get(query)
-        if entry is None:
-            entry = self._entries[query] = _Entry(query)
-            self._new[entry] = None
-        entry.keys[key] = None
-        self._queries[key] = entry
+        self._add(key, format_query(query), query)
+
+    def add_text(self, key: str, text: str) -> None:
+        """Ask for `key` what a query in canonical form says, which is read only when nobody asks it yet.
+
+        Raises QueryError when it cannot be read.
+        """
+        self._add(key, text, None)
+
+    def _add(self, key: str, text: str, query: Query | None, *, merge: bool = True) -> None:
+        with self._lock:
+            entry = self._draft.texts.get(text, -1)
+            if entry < 0:
+                entry = self._base.texts.find(text)
+            if entry < 0:
+                entry = self._file(text, query or parse_canonical(text))
+            self._leave(key)
+            self._draft.join(key, entry)
+            if merge and len(self._draft.subscribers) > 10 * _SMALL + _SHARE * len(self._base.keys):
+                self._merge()
+
+    def _file(self, text: str, query: Query) -> int:
+        """Write the clauses of a new query down."""
+        alternatives = self._compiler.clauses(query)
+        entry = self._draft.entry(text)
+        stage, target = SINGLE, entry
+        if len(alternatives) > 1:
+            stage, target = MULTI, len(self._draft.multi)
+            self._draft.multi.append(entry)
+        for literals in alternatives:
+            self._compiler.write(stage, target, literals)
+        return entry
 
     def remove(self, key: str) -> None:
         """Forget what `key` asks. Raises KeyError when it asks nothing."""
-        entry = self._queries.pop(key)
-        del entry.keys[key]
-        if not entry.keys:
-            del self._entries[entry.query]
-            self._unfile(entry)
+        with self._lock:
+            if not self._leave(key):
+                raise KeyError(key)
+
+    def _leave(self, key: str) -> bool:
+        if key in self._draft.keys:
+            self._draft.leave(key)
+            return True
+        number = self._old(key)
+        if number < 0:
+            return False
+        self._base.members.leave(number)
+        return True
+
+    def agree(self, asked: Iterable[tuple[str, str]]) -> list[tuple[str, QueryError]]:
+        """Ask exactly what these keys ask, in canonical form; return those that cannot be read, which ask nothing."""
+        with self._lock:
+            base, new, troubles = self._base, set(self._draft.keys), []
+            seen = np.zeros(len(base.keys), bool)
+            for key, text in asked:
+                number = base.keys.find(key)
+                if (
+                    number >= 0
+                    and base.members.alive[number]
+                    and base.texts.text(int(base.members.asked[number])) == text
+                ):
+                    seen[number] = True
+                    continue
+                new.discard(key)
+                try:
+                    self.add_text(key, text)
+                except QueryError as error:
+                    self._leave(key)
+                    troubles.append((key, error))
+            for number in np.flatnonzero(~seen & base.members.alive).tolist():
+                base.members.leave(number)
+            for key in new:
+                self._draft.leave(key)
+        return troubles
 
     def match(self, papers: Sequence[Paper | Document]) -> list[Match]:
         """Return every match of every query, by paper in the order given, then by key."""
+        return list(self.select(papers).matches())
+
+    def select(self, papers: Sequence[Paper | Document]) -> "Selection":
+        """Return which queries match which papers, without looking for the places."""
         documents = [paper if isinstance(paper, Document) else Document(paper) for paper in papers]
-        self._learn(documents)
-        self._file()
-        return [match for document in documents for match in self._matches(document)]
+        with self._lock:
+            state = self._settled()
+        found = [held for batch in batches(documents) for held in self._held(state, batch)]
+        return Selection(state, documents, found)
 
-    def _matches(self, document: Document) -> Iterator[Match]:
-        hits: dict[str, tuple[Hit, ...]] = {}
-        for entry in self._candidates(document):
-            if entry.check(document):
-                hits |= dict.fromkeys(entry.keys, find(entry.query, document))
-        for key in sorted(hits):
-            yield Match(key, document.paper, hits[key])
+    def _settled(self) -> _State:
+        """Return what is asked now, the draft merged when it has grown, pivots chosen anew when more is known."""
+        if (
+            len(self._draft.entries) > max(_SMALL, _SHARE * len(self._base.texts))
+            or self.papers > 2 * self._filed_at + GROUP
+        ):
+            self._merge()
+        if self._state is None or self._version != self._draft.version:
+            draft, counts = self._draft, self._atoms.counts.view
+            columns = draft.columns()
+            sheets = [sheet(shape, columns[shape], counts) for shape in sorted(columns)]
+            alive = np.frombuffer(bytes(draft.alive), np.bool_)
+            members = Members(np.array(draft.asked, np.int32), alive, draft.first_subscriber)
+            self._state = _State(self._base, draft, sheets, np.array(draft.multi, np.int32), members)
+            self._version = draft.version
+        return self._state
 
-    def _candidates(self, document: Document) -> dict[_Entry, None]:
-        found = dict(self._always)
-        for family, filed in self._filed.items():
-            for value in called_up(document, family, self._lengths.get(family, ())):
-                if value in filed:
-                    found |= filed[value]
-        return found
+    def compact(self) -> Base:
+        """Merge the draft; return the big index, which then holds everything."""
+        with self._lock:
+            if self._draft.subscribers or self._base.members.left:
+                self._merge()
+            return self._base
 
-    def _learn(self, documents: Sequence[Document]) -> None:
-        for document in documents:
-            self._seen.update(iter(document.zone("").at))
-        self._papers += len(documents)
-        if self._papers > 2 * self._filed_at:
-            self._filed_at = self._papers
-            self._filed, self._always = {}, {}
-            self._new = dict.fromkeys(self._entries.values())
+    def _merge(self) -> None:
+        self._filed_at = self.papers
+        self.start(self._base.merged(self._draft, self._atoms.counts.view))
 
-    def _file(self) -> None:
-        for entry in self._new:
-            found = cover(entry.query, self._cost)
-            entry.cover = None if found is None else found[1]
-            if entry.cover is None:
-                self._always[entry] = None
-            for family, value in entry.cover or ():
-                self._filed.setdefault(family, {}).setdefault(value, {})[entry] = None
-        self._new = {}
-        starts = {family: filed for family, filed in self._filed.items() if family.startswith("start")}
-        self._lengths = {family: frozenset(map(len, filed)) for family, filed in starts.items()}
+    def _held(self, state: _State, batch: Sequence[Document]) -> Iterator[tuple[Ints, Bits]]:
+        """Yield for each group of papers the entries that some of them fulfils, and the papers as bits."""
+        with self._lock:
+            table = self._raiser.bits(batch)
+        for row, bits in enumerate(table):
+            group = batch[GROUP * row : GROUP * (row + 1)]
+            old = self._decide(state.base.sheets, state.base.multi, bits, group)
+            new = self._decide(state.sheets, state.multi, bits, group)
+            yield np.concatenate((old[0], new[0])), np.concatenate((old[1], new[1]))
+        with self._lock:
+            self._learn(table, len(batch))
 
-    def _unfile(self, entry: _Entry) -> None:
-        self._new.pop(entry, None)
-        self._always.pop(entry, None)
-        for family, value in entry.cover or ():
-            bucket = self._filed.get(family, {}).get(value, {})
-            bucket.pop(entry, None)
-            if not bucket:
-                self._filed.get(family, {}).pop(value, None)
+    def _decide(self, sheets: Sequence[Sheet], multi: Ints, bits: Bits, group: Sequence[Document]) -> tuple[Ints, Bits]:
+        """Hold papers against clauses, stage by stage; `bits` learns of the atoms that are decided."""
+        single, several = [_NONE], np.zeros(len(multi), np.uint64)
+        raised = np.flatnonzero(bits != 0).astype(np.int32)
+        for one in sheets:
+            targets, masks = one.hits(bits, raised)
+            if one.shape.stage == SINGLE:
+                single.append((targets, masks))
+            elif one.shape.stage == MULTI:
+                np.bitwise_or.at(several, targets, masks)
+            elif len(targets):
+                if is_verified(one.shape.stage):
+                    self._verify(targets, masks, group)
+                np.bitwise_or.at(bits, targets, masks)
+                raised = np.flatnonzero(bits != 0).astype(np.int32)
+        some = np.flatnonzero(several != 0)
+        single.append((multi[some], several[some]))
+        return np.concatenate([entries for entries, _ in single]), np.concatenate([masks for _, masks in single])
 
-    def _cost(self, key: Key) -> float:
-        """Return in which share of papers `key` is called up, as far as known; the longer word is the rarer one."""
-        family, value = key
-        if family == "word" and self._papers:
-            return self._seen[value] / self._papers + 0.001 / len(value)
-        return _SHARES.get(family.partition(" ")[0], 0.0) + 0.01 / len(value)
+    def _verify(self, atoms: Ints, masks: Bits, group: Sequence[Document]) -> None:
+        """Take the papers out of `masks` for which the leaf of the atom does not hold."""
+        for row, paper in zip(*(part.tolist() for part in papers_of(masks)), strict=True):
+            if not holds(self._atoms.verified[int(atoms[row])], group[paper]):
+                masks[row] &= ~(np.uint64(1) << np.uint64(paper))
 
-
-def _compiled(query: Query) -> _Check:
-    """Return `evaluate` for one query, with the questions about its shape already answered."""
-    if isinstance(query, Not):
-        inner = _compiled(query.part)
-        return lambda document: not inner(document)
-    if isinstance(query, And | Or):
-        return _joined([_compiled(part) for part in query.parts], every=isinstance(query, And))
-    if isinstance(query, Phrase) and len(query.words) == 1 and query.words[0][-1] != "*":
-        word, field = query.words[0], query.field
-        return lambda document: word in document.zone(field)
-    leaf = query
-    return lambda document: holds(leaf, document)
+    def _learn(self, table: Table, papers: int) -> None:
+        size = table.shape[1]
+        self._atoms.counts.reach(size)[:size] += np.bitwise_count(table).sum(axis=0, dtype=np.int32)
+        self.papers += papers
 
 
-def _joined(checks: Sequence[_Check], *, every: bool) -> _Check:
-    """Return the conjunction (or the disjunction) of checks: it ends at the first that decides."""
+@lru_cache(maxsize=1 << 12)
+def _read(text: str) -> Query:
+    return parse_canonical(text)
 
-    def check(document: Document) -> bool:
-        for part in checks:
-            if part(document) is not every:
-                return not every
-        return every
 
-    return check
+class Selection:
+    """Which queries match which papers: entries with the papers as bits, by groups of 64 papers."""
+
+    def __init__(self, state: _State, documents: Sequence[Document], found: Sequence[tuple[Ints, Bits]]) -> None:
+        self._state, self._documents, self._found = state, documents, found
+
+    def pairs(self) -> Iterator[tuple[Ints, Ints]]:
+        """Yield for each group of papers the numbers of subscribers and of papers that match, as two columns."""
+        for at, (entries, masks) in enumerate(self._found):
+            rows, papers = papers_of(masks)
+            for members in (self._state.base.members, self._state.members):
+                yield members.expand(entries[rows], papers + np.int32(GROUP * at))
+
+    def matches(self) -> Iterator[Match]:
+        """Yield every match with its places, by paper, then by key; each query is looked for once a paper."""
+        for at, (entries, masks) in enumerate(self._found):
+            group = self._documents[GROUP * at : GROUP * (at + 1)]
+            keys = {entry: self._keys(entry) for entry in entries.tolist()}
+            rows, bits = papers_of(masks)
+            for paper, document in enumerate(group):
+                yield from self._of_paper(document, [int(entries[row]) for row in rows[bits == paper]], keys)
+
+    def _of_paper(
+        self, document: Document, entries: Sequence[int], keys: Mapping[int, Sequence[str]]
+    ) -> Iterator[Match]:
+        places = {entry: find(_read(self._text(entry)), document) for entry in entries if keys[entry]}
+        for key, asked in sorted((key, entry) for entry in places for key in keys[entry]):
+            yield Match(key, document.paper, places[asked])
+
+    def _text(self, entry: int) -> str:
+        draft = self._state.draft
+        return (
+            draft.entries[entry - draft.first_entry]
+            if entry >= draft.first_entry
+            else self._state.base.texts.text(entry)
+        )
+
+    def _keys(self, entry: int) -> list[str]:
+        one = np.array([entry], np.int32)
+        old, _ = self._state.base.members.expand(one, one)
+        new, _ = self._state.members.expand(one, one)
+        draft = self._state.draft
+        names = [draft.subscribers[number - draft.first_subscriber] for number in new.tolist()]
+        return [*map(self._state.base.keys.text, old.tolist()), *names]

@@ -17,7 +17,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from digestbot.errors import ReadError
-from digestbot.ledger import Ledger, subscriptions
+from digestbot.ledger import Ledger, bounces, subscriptions
 from digestbot.ledger.subscriptions import Changes
 from digestbot.models import Reading, Subscription
 from digestbot.pipeline.delivering import Clock, DeliverReport, Delivery, OpenChannel, Terms, deliver
@@ -80,7 +80,9 @@ def subscribe(
     `keep` are the files that could not be read whole; `macros` are the named queries of all files.
     """
     with ledger.write() as tx:
-        return subscriptions.sync(tx, declared, now, keep, macros)
+        changes = subscriptions.sync(tx, declared, now, keep, macros)
+        bounces.hold(tx, now)  # an address that is dead is dead under every name
+        return changes
 
 
 def run(

@@ -10,12 +10,13 @@ from typing import Any
 
 from digestbot.declared import Source
 from digestbot.errors import MalformedDigestError, ReadError
-from digestbot.ledger import Ledger, matches, paper_updates, papers, sources, subscriptions
+from digestbot.ledger import Ledger, matches, paper_updates, papers, sources
 from digestbot.ledger.runs import SourceRun
 from digestbot.matching import Index
 from digestbot.models import Reading, Verdict
 from digestbot.pipeline.fetching import Fetching, fetch
-from digestbot.pipeline.matchmaking import Trouble, documents_of, index_of
+from digestbot.pipeline.indexing import standing_index
+from digestbot.pipeline.matchmaking import Trouble, documents_of
 from digestbot.readers import intake, read
 from digestbot.readers.protocol import NamedBytes
 from digestbot.sources.items import Fetched
@@ -84,8 +85,7 @@ def ingest(
     its verdict. The digests are taken one after the other, so a generator keeps one in memory. Those of the
     declared sources that are due come first.
     """
-    with ledger.read() as tx:
-        index, troubles = index_of(subscriptions.active(tx))
+    index, troubles = standing_index(ledger)
     reports: list[DigestReport] = []
 
     def take(item: Fetched | ReadError, source: Source) -> Reading:

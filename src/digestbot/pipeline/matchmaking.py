@@ -1,6 +1,6 @@
 """Queries of the ledger's subscriptions held against papers: those that come in, and those that are here already."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,11 +10,8 @@ from digestbot.ledger import Ledger, Transaction, matches, papers, subscriptions
 from digestbot.ledger.matches import OpenMatch
 from digestbot.ledger.papers import StoredPaper
 from digestbot.ledger.subscriptions import Standing
-from digestbot.links import link_key
 from digestbot.matching import Index
-from digestbot.models import Paper
-from digestbot.queries import Document, parse
-from digestbot.visits import Visit, stars
+from digestbot.queries import Document
 
 BACKLOG: Final = timedelta(days=7)
 """How far back a new or changed subscription looks."""
@@ -33,7 +30,7 @@ def index_of(standings: Iterable[Standing]) -> tuple[Index, tuple[Trouble, ...]]
     index, troubles = Index(), []
     for item in standings:
         try:
-            index.add(item.subscription.id, parse(item.expanded))
+            index.add_text(item.subscription.id, item.expanded)
         except QueryError as error:
             troubles.append(Trouble(item.subscription.id, str(error)))
     return index, tuple(troubles)
@@ -42,13 +39,8 @@ def index_of(standings: Iterable[Standing]) -> tuple[Index, tuple[Trouble, ...]]
 def documents_of(tx: Transaction, stored: Collection[StoredPaper]) -> list[Document]:
     """Return papers as queries are held against: with the names of the digests that brought each, and its stars."""
     names = papers.sources_of(tx, [item.row for item in stored])
-    known = visits.of_papers(tx, [item.paper for item in stored])
-    return [Document(item.paper, names[item.row], _stars(item.paper, known)) for item in stored]
-
-
-def _stars(paper: Paper, known: Mapping[str, Visit]) -> int | None:
-    found = (known.get(link_key(link.url)) for link in paper.links)
-    return stars(visit for visit in found if visit)
+    stars = visits.stars_of(tx, [item.paper for item in stored])
+    return [Document(item.paper, names[item.row], stars.get(item.paper.id)) for item in stored]
 
 
 def rematch(ledger: Ledger, rows: Sequence[int], now: datetime, backlog: timedelta = BACKLOG) -> int:

@@ -8,13 +8,14 @@ from functools import lru_cache
 
 from digestbot import editions
 from digestbot.errors import RenderError
+from digestbot.feeds import FeedEntry
 from digestbot.ledger import Ledger, matches, outbox, paper_updates, subscriptions, visits
 from digestbot.ledger import editions as published
 from digestbot.ledger.matches import OpenMatch
 from digestbot.ledger.paper_updates import OpenUpdate
 from digestbot.ledger.subscriptions import Standing
 from digestbot.links import link_key
-from digestbot.models import Card, Edition, FeedEntry, Message, Proof
+from digestbot.models import Card, Edition, Message, Proof
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
 from digestbot.pipeline.rendering import ENTRIES, Press, message_of
 from digestbot.timetable import Turn, look
@@ -144,7 +145,7 @@ def _draft(
     if item.channel == "feed":  # a reader pages by itself, so nothing has to wait for the next edition
         item = replace(item, limit=max(item.limit, len(opened)))
     papers, updated = [found.match for found in opened], [found.updated for found in news]
-    edition = editions.compose(item, papers, due, facts, updated)
+    edition = editions.as_typed(editions.compose(item, papers, due, facts, updated), standing.typed)
     return _Draft(_noted(edition, seen, now) if seen else edition, opened, news, entries)
 
 

@@ -1,5 +1,6 @@
 """An edition into a message: the parts that its channel accepts, and no others."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,14 +12,16 @@ from digestbot import editions
 from digestbot.addresses import parse_mailbox
 from digestbot.channels import CHANNELS
 from digestbot.errors import RenderError
+from digestbot.feeds import Feed, FeedEntry
 from digestbot.ledger import Instance
 from digestbot.ledger.editions import added_at
 from digestbot.ledger.outbox import delivery_key
-from digestbot.models import Edition, Feed, FeedEntry, Message, Part, Subscription
+from digestbot.models import Edition, Message, Part, Subscription
 from digestbot.rendering import Renderer
 from digestbot.rendering.clicks import web_address
+from digestbot.rendering.dkim import DkimKey, signed
 from digestbot.rendering.mail import compose as compose_mail
-from digestbot.tokens import feed_path, unsubscribe_path
+from digestbot.tokens import feed_path, token, unsubscribe_path
 
 ENTRIES: Final = 100
 """How many entries a feed shows."""
@@ -33,6 +36,10 @@ class Press:
     """The address in From; mails need one."""
     base_url: str = ""
     """Where the web application answers, without a slash at the end; empty when it does not run."""
+    dkim: tuple[DkimKey, ...] = ()
+    """What mails are signed with; each key gives a signature."""
+    return_path: str = ""
+    """Where a program reads what comes back, wishes to unsubscribe too; empty when nobody but the sender does."""
 
 
 class _Pages:
@@ -120,15 +127,20 @@ def _unsubscribe_url(press: Press, instance: Instance, subscription: Subscriptio
     return _web(press, unsubscribe_path(instance.secret, subscription.id))
 
 
-def _unsubscribe_mailto(sender: str, subscription: Subscription) -> str:
-    """Return the address that mail programs write to where nothing answers on the web (RFC 6068)."""
-    if not sender:  # nobody would read it
+def _unsubscribe_mailto(press: Press, instance: Instance, subscription: Subscription) -> str:
+    """Return the address that mail programs write to where nothing answers on the web (RFC 6068).
+
+    The subject holds the token of the address on the web: whoever sends it has the mail.
+    """
+    reader = press.return_path or press.sender
+    if not reader:  # nobody would read it
         return ""
     try:
-        spec = parse_mailbox(sender).spec
+        spec = parse_mailbox(reader).spec
     except ValueError as error:
         raise RenderError(str(error), template="mail") from error
-    return f"mailto:{quote(spec, safe='@')}?subject={quote(f'unsubscribe {subscription.id}')}"
+    wish = f"unsubscribe {subscription.id} {token(instance.secret, 'unsubscribe', subscription.id)}"
+    return f"mailto:{quote(spec, safe='@')}?subject={quote(wish)}"
 
 
 def _mail(job: _Job) -> bytes:
@@ -138,10 +150,11 @@ def _mail(job: _Job) -> bytes:
     is_mail = subscription.channel == "email"
     if is_mail and not job.press.sender:
         raise RenderError("a mail needs a sender: set smtp.sender", template="mail")
-    return compose_mail(
+    page = job.pages.html(job.edition, stop)
+    mail = compose_mail(
         edition_subject=job.subject,
         text=renderer.text(job.edition, stop),
-        html=job.pages.html(job.edition, stop),
+        html=page,
         sender=job.press.sender or f"digestbot@{job.instance.domain}",
         recipient=job.address if is_mail else here,
         key=job.key,
@@ -151,8 +164,17 @@ def _mail(job: _Job) -> bytes:
         subscription_id=subscription.id,
         subscription_name=subscription.name,
         unsubscribe_url=stop,
-        unsubscribe_mailto=_unsubscribe_mailto(job.press.sender, subscription),
+        unsubscribe_mailto=_unsubscribe_mailto(job.press, job.instance, subscription),
+        language=_language(page),
+        thread=token(job.instance.secret, "thread", subscription.id),
     )
+    return signed(mail, job.press.dkim, job.now) if is_mail else mail
+
+
+def _language(page: str) -> str:
+    """Return the language that a page says it is in; empty when it does not."""
+    found = re.search(r"<html\b[^<>]{0,300}?\blang=[\"']?([A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3})\b", page[:2000])
+    return found[1] if found else ""
 
 
 _FORMS: Final[Mapping[str, tuple[str, Callable[[_Job], bytes]]]] = MappingProxyType(

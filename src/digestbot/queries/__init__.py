@@ -6,12 +6,14 @@
                                 └──evaluate(tree, paper)→ yes or no
 """
 
+from digestbot.queries.canonical import parse_canonical
 from digestbot.queries.document import Document
 from digestbot.queries.evaluate import evaluate
-from digestbot.queries.format import format_query
+from digestbot.queries.format import format_query, format_typed
 from digestbot.queries.habits import QueryWarning
 from digestbot.queries.nodes import Leaf, Query, all_of, any_of, excludes_only, leaves, negate
 from digestbot.queries.parser import Parsed, parse, parse_with_warnings, warnings
+from digestbot.queries.typed import typed_clauses
 from digestbot.queries.vocabulary import unseen_words
 
 __all__ = [
@@ -25,10 +27,13 @@ __all__ = [
     "evaluate",
     "excludes_only",
     "format_query",
+    "format_typed",
     "leaves",
     "negate",
     "parse",
+    "parse_canonical",
     "parse_with_warnings",
+    "typed_clauses",
     "unseen_words",
     "warnings",
 ]

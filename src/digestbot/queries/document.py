@@ -34,6 +34,11 @@ class Document:
         self.hits: dict[Leaf, tuple[Hit, ...]] = {}
         """The places that fulfil a leaf, for those that were asked for; kept by ``matching.find``."""
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of the digests, as far as they are known."""
+        return (self.source,) if isinstance(self.source, str) and self.source else tuple(self.source)
+
     def items(self, field: str) -> Iterator[Item]:
         """Yield the texts of one field of the paper; ``source`` is the digest's name."""
         value = self.source if field == "source" else getattr(self.paper, field)

@@ -2,6 +2,8 @@
 
 import re
 from calendar import monthrange
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from digestbot.queries.names import PARTICLES
 from digestbot.queries.nodes import (
@@ -25,24 +27,28 @@ from digestbot.queries.nodes import (
     TextLeaf,
 )
 
+_CANONICAL: Mapping[Leaf, str] = MappingProxyType({})
 _OPERATOR_WORDS = frozenset(("and", "or", "not", "andnot"))
 _BARE = re.compile(r"[^\W_]+")
 
 
 def format_query(query: Query) -> str:
     """Return the canonical text of `query`: ``parse`` reads it back as an equal query."""
-    if isinstance(query, Or):
-        return " OR ".join(
-            f"({format_query(part)})" if isinstance(part, And) else format_query(part) for part in query.parts
-        )
-    if isinstance(query, And):
-        return " ".join(
-            f"({format_query(part)})" if isinstance(part, Or) else format_query(part) for part in query.parts
-        )
+    return format_typed(query, _CANONICAL)
+
+
+def format_typed(query: Query, typed: Mapping[Leaf, str]) -> str:
+    """Return the same with some leaves as they were typed: ``"Mixture of Experts"``, not ``"mixture of expert"``."""
     if isinstance(query, Not):
-        inner = format_query(query.part)
+        inner = format_typed(query.part, typed)
         return f"-({inner})" if isinstance(query.part, And | Or) else f"-{inner}"
-    return _leaf(query)
+    if isinstance(query, And | Or):
+        between, other = (" ", Or) if isinstance(query, And) else (" OR ", And)
+        texts = (format_typed(part, typed) for part in query.parts)
+        return between.join(
+            f"({text})" if isinstance(part, other) else text for part, text in zip(query.parts, texts, strict=True)
+        )
+    return typed.get(query) or _leaf(query)
 
 
 def _leaf(leaf: Leaf) -> str:

@@ -114,7 +114,8 @@ def _halves(name: str) -> tuple[tuple[Word, ...], bool, tuple[Word, ...]]:
 
 
 def _words(text: str) -> tuple[Word, ...]:
-    return tuple(word for piece in _PIECE.findall(text) for word in _piece_words(piece))
+    found = (word for piece in _PIECE.findall(text) for word in _piece_words(piece))
+    return tuple(word for word in found if not word.plain.isdecimal())  # raised digits are no letters either
 
 
 def _piece_words(piece: str) -> Iterator[Word]:

@@ -13,7 +13,21 @@ from digestbot.queries.faults import SpotError, edited
 from digestbot.queries.fields import SPELLINGS, field_of_tag
 from digestbot.queries.habits import QueryWarning, as_typed, remarks
 from digestbot.queries.lexer import Lexeme, lex
-from digestbot.queries.nodes import Query, all_of, any_of, excludes_only, leaves, negate
+from digestbot.queries.nodes import (
+    Author,
+    Exact,
+    Leaf,
+    Near,
+    Phrase,
+    Query,
+    Stems,
+    all_of,
+    any_of,
+    excludes_only,
+    leaves,
+    negate,
+)
+from digestbot.queries.quotes import without_quotes
 from digestbot.queries.terms import exact, stems, word_or_phrase
 
 MAX_DEPTH = 50
@@ -35,6 +49,8 @@ class Parsed(NamedTuple):
 
     query: Query
     warnings: tuple[QueryWarning, ...]
+    typed: Mapping[Leaf, str] = MappingProxyType({})
+    """The clauses that hold words as the person wrote them; the canonical ones show the folded words."""
 
 
 def parse(text: str, macros: Mapping[str, str] = _NO_MACROS) -> Query:
@@ -65,7 +81,7 @@ def _read(text: str, macros: Mapping[str, str]) -> Parsed:
     found = [*parser.warnings, *remarks(text)]
     if excludes_only(query):
         found.append(QueryWarning(0, "it only excludes, so it matches almost every paper"))
-    return Parsed(query, tuple(sorted(dict.fromkeys(found))))
+    return Parsed(query, tuple(sorted(dict.fromkeys(found))), MappingProxyType(parser.budget.typed))
 
 
 def _mended(fault: SpotError, text: str, macros: Mapping[str, str], rounds: int) -> Iterator[str]:
@@ -88,6 +104,7 @@ class _Budget:
     def __init__(self) -> None:
         self.terms = 0
         self.read: dict[tuple[str, str], tuple[Query, int]] = {}
+        self.typed: dict[Leaf, str] = {}
 
     def spend(self, terms: int, column: int) -> None:
         self.terms += terms
@@ -261,7 +278,7 @@ class _Parser:
             return self.valued(lexeme, field, text)
         return self.valued(lexeme, field, lexeme.text)
 
-    def valued(self, lexeme: Lexeme, field: str, text: str) -> Query | None:
+    def valued(self, lexeme: Lexeme, field: str, text: str) -> Leaf | None:
         try:
             part = word_or_phrase(field, text, lexeme.start, lexeme.slop)
         except SpotError as fault:
@@ -270,9 +287,19 @@ class _Parser:
             self.warnings.append(
                 QueryWarning(lexeme.start, f"{lexeme.text or 'nothing'} holds no word: it is passed over")
             )
+        return self.noted(part, lexeme)
+
+    def noted(self, part: Leaf | None, lexeme: Lexeme, sign: str = "") -> Leaf | None:
+        """Keep how a clause that holds words was written; TeX in it would be read otherwise without its quotes."""
+        if isinstance(part, Phrase | Near | Exact | Stems | Author) and "\\" not in lexeme.text:
+            field = "author" if isinstance(part, Author) else part.field
+            text = without_quotes(lexeme.text)
+            text = f'"{text}"' if lexeme.kind == "phrase" else text
+            slop = "" if lexeme.slop is None else f"~{lexeme.slop}"
+            self.budget.typed.setdefault(part, f"{field and field + ':'}{sign}{text}{slop}")
         return part
 
-    def signed(self, sign: Lexeme, field: str) -> Query | None:
+    def signed(self, sign: Lexeme, field: str) -> Leaf | None:
         lexeme = self.here
         if lexeme.kind not in ("word", "phrase") or not lexeme.glued:
             raise SpotError(f'"{sign.text}" belongs before a word or a phrase', sign.start, self.without(sign))
@@ -283,7 +310,7 @@ class _Parser:
             raise self.placed(fault, lexeme._replace(start=sign.start)) from fault
         if part is None:
             raise SpotError("there is no word in this", sign.start, edited(self.text, sign.start, lexeme.end, ""))
-        return part
+        return self.noted(part, lexeme, "=" if sign.kind == "exact" else "~")
 
     def placed(self, fault: SpotError, lexeme: Lexeme) -> SpotError:
         """Return a term's fault with repairs of the whole text."""

@@ -1,10 +1,13 @@
-"""Europe PMC's search: articles and preprints, in a ``resultList``."""
+"""Europe PMC's search: articles and preprints, in a ``resultList`` of JSON or of XML."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from digestbot.dates import parse_date
-from digestbot.models import Paper
+from digestbot.models import Paper, Reject
+from digestbot.readers.feed_text import find_root
+from digestbot.readers.intake import to_text
 from digestbot.readers.json_records import (
     integer_of,
     object_of,
@@ -17,13 +20,19 @@ from digestbot.readers.json_records import (
 )
 from digestbot.readers.markup import html_to_line, html_to_text
 from digestbot.readers.name_lists import split_names
-from digestbot.readers.protocol import Item, Remark
+from digestbot.readers.protocol import Item, Remark, excerpt_of, name_of
+from digestbot.readers.xml_records import Element, records_in, refuse_entities
 
 DIALECT = "europe-pmc"
+
+_MARKED = frozenset(("title", "abstractText"))  # texts that may hold markup
 
 
 def sniff(head: bytes) -> float:
     """Return how sure it is: a list of results that have a source and an id, where Europe PMC puts it."""
+    if head.lstrip().startswith(b"<"):
+        root = find_root(head.decode("utf-8", "replace"))
+        return 1.0 if root and root.name == "responsewrapper" else 0.0
     paths = paths_of(head)
     if "resultList.result.[].title" in paths:
         return 1.0
@@ -31,12 +40,50 @@ def sniff(head: bytes) -> float:
 
 
 def read(file: BinaryIO) -> Iterator[Item]:
-    """Yield the articles. Raises MalformedDigestError when it is no such JSON."""
+    """Yield the articles. Raises MalformedDigestError when it is neither such JSON nor safe XML."""
+    start = file.read(64)
+    file.seek(0)
+    if start.lstrip().startswith(b"<"):
+        yield from _from_xml(file)
+        return
     document = read_document(file, "resultList.result")
     yield from read_papers(document, _paper)
     total = integer_of(document.value, "hitCount") if isinstance(document.value, dict) else None
     if document.records and total is not None and total > len(document.records):
         yield Remark(f"it announces {total} records and holds {len(document.records)}", "partial")
+
+
+def _from_xml(file: BinaryIO) -> Iterator[Item]:
+    source = name_of(file)
+    text = to_text(file.read(), source)[0]
+    refuse_entities(text, source)
+    seen = 0
+    for record in records_in(text, "result"):
+        seen += 1
+        if record.element is None:
+            yield record.reject or Reject(record.line, "cannot be read", "")
+            yield from [Remark("the answer is cut off", "partial")] if record.is_cut else []
+        else:
+            excerpt = excerpt_of(record.element.text())
+            yield _paper(_as_json(record.element)) or Reject(record.line, "a record without a title", excerpt)
+    total = re.search(r"<hitCount>([0-9]{1,9})</hitCount>", text)
+    if seen and total and int(total[1]) > seen:
+        yield Remark(f"it announces {total[1]} records and holds {seen}", "partial")
+    if not seen:
+        yield Remark("the answer holds no record", "quiet")
+
+
+def _as_json(element: Element) -> dict[str, Any]:
+    """Return an element as the same answer in JSON has it: lists by their names, texts, objects."""
+    found: dict[str, Any] = {}
+    for each in element.children():
+        inner = next(each.children(), None)
+        value: Any = each.text() if inner is None or each.name in _MARKED else _as_json(each)
+        if element.name.endswith("List"):
+            found.setdefault(each.name, []).append(value)
+        else:
+            found[each.name] = value
+    return found
 
 
 def _paper(record: Mapping[str, Any]) -> Paper | None:

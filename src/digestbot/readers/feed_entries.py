@@ -30,6 +30,9 @@ _IMPRINT = re.compile(r"[^\n]{1,100}, Published online: [^\n]{1,40}; (?:\| )?doi
 _MARKS: dict[str, AnnounceType] = {"": "new", "UPDATED": "replace", "CROSS LISTED": "cross"}
 _DOI = re.compile(r"\b10\.[0-9]{4,9}/[^\s\"<>]{1,200}")
 _AFFILIATION = re.compile(r"<(?:\w{1,20}:)?affiliation\b[^<>]*>([^<]{1,500})<")
+_ADDRESSED = re.compile(  # RSS 2.0 asks for ``ada@example.org (Ada Abe)``
+    r"(?P<before>[^@<>()]{0,200}?)\s?<?[^\s@<>()]{1,100}@[^\s@<>()]{1,200}>?(?:\s?\((?P<behind>[^@()]{1,200})\))?"
+)
 _IDENTIFIER = re.compile(r"<(?:\w{1,20}:)?(?:identifier|doi)\b[^<>]*>\s*(?:<!\[CDATA\[)?\s*([^<]{1,300})<")
 _SERVER_VERSION = re.compile(r"\b(?:bio|med)rxiv\.org/[^\s?#]{5,100}?v([0-9]{1,3})(?:[.?/]|$)")
 _LONGEST_TEASER = 20_000  # characters; what is longer is an article, and its teaser is the abstract
@@ -110,7 +113,8 @@ def _authors(entry: Entry) -> tuple[tuple[str, ...], bool]:
     """Return the people: one an element, or all in one element."""
     names = [name for item in _items(entry, "authors") if (name := _field(item, "name"))]
     if len(names) == 1:
-        return split_names(names[0])
+        addressed = _ADDRESSED.fullmatch(_field(entry, "author") or "")
+        return split_names((addressed["behind"] or addressed["before"]) if addressed else names[0])
     return tuple(dict.fromkeys(names)), False
 
 

@@ -20,7 +20,7 @@ from xml.parsers import expat
 
 from digestbot.errors import MalformedDigestError
 
-ROOTS = frozenset({"rss", "rdf", "feed"})
+ROOTS = frozenset({"rss", "rdf", "feed", "entry"})
 """Local names of the elements that feeds begin with."""
 
 _NAME = re.compile(r"<((?:[A-Za-z_][\w.-]{0,60}:)?([A-Za-z_][\w.-]{0,60}))")
@@ -31,7 +31,7 @@ _ENTRY = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _REFERENCE = re.compile(
-    r"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&(#[0-9]{1,7};|#x[0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)?", re.DOTALL
+    r"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&(#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)?", re.DOTALL
 )
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, production 2
 _PREFIX = re.compile(r"\bxmlns:([\w.-]{1,60})\s*=")
@@ -115,6 +115,8 @@ def prepare(text: str, source: str) -> FeedText:
         raise MalformedDigestError(reason, source=source, line=_line(text, found.start()))
     first = _line(text, root.start)
     body = text[root.start :]
+    if root.name == "entry":  # RFC 4287 lets one entry of Atom be a document
+        body, root = f"<feed>{body}</feed>", Root("feed", "feed", root.start)
     spans = tuple(_spans(body, first))
     _guard(body, spans, first, source)
     return _mend(body, root, spans, first)

@@ -23,7 +23,7 @@ from digestbot.readers.protocol import Item, Remark, excerpt_of, name_of
 
 DIALECT = "feed"
 
-_CONFIDENCE = {"rss": 1.0, "rdf": 0.7, "feed": 0.7}
+_CONFIDENCE = {"rss": 1.0, "rdf": 0.7, "feed": 0.7, "entry": 0.2}
 _FEED_NAMESPACES = ("purl.org/rss/1.0", "my.netscape.com/rdf", "w3.org/2005/Atom", "purl.org/atom/ns")
 _GIVES_UP = (
     ArithmeticError,

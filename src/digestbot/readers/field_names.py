@@ -12,11 +12,14 @@ _LONGEST = 60  # characters of a name
 # fmt: off
 _NAMES = {
     "title": (
-        "title papertitle articletitle documenttitle titletext maintitle displayname ti "
+        "title titles papertitle articletitle documenttitle titletext maintitle displayname ti "
         "标题 论文标题 题目 タイトル"
     ),
     "name": "paper papername paperinfo article name",
-    "abstract": "abstract abstracttext abstractnote paperabstract abstractstripped abstracten ab 摘要 概要",
+    "abstract": (
+        "abstract abstracttext abstractnote paperabstract abstracts descriptions abstractstripped abstracten ab "
+        "摘要 概要"
+    ),
     "summary": "summary description shortabstract snippet papersummary desc content",
     "tldr": (
         "tldr aisummary aitldr summaryai llmsummary generatedsummary chinesesummary summaryzh abstractzh abstractcn "
@@ -27,14 +30,14 @@ _NAMES = {
         "authorstring authorfullnames fau au 作者 著者"
     ),
     "firstauthor": "firstauthor leadauthor",
-    "arxiv": "arxivid arxiv arxivnumber arxividentifier eprint arxivno paperarxivid",
-    "doi": "doi doiurl doilink digitalobjectidentifier di",
+    "arxiv": "arxivid arxiv arxiveprints arxivnumber arxividentifier eprint arxivno paperarxivid",
+    "doi": "doi dois doiurl doilink digitalobjectidentifier di",
     "pmid": "pmid pubmedid pubmed",
     "id": "paperid id entryid identifier shortid openreviewid uid",
     "published": (
         "published publisheddate publishedat publishedon publicationdate publishdate publishtime publishedtime "
         "pubdate firstpublicationdate firstposted submitted submitteddate submissiondate submittedat submittedon "
-        "posteddate date issued issueddate releasedate coverdate 日期 发布日期 发表日期"
+        "preprintdate posteddate date issued issueddate releasedate coverdate 日期 发布日期 发表日期"
     ),
     "year": "publicationyear publishedyear pubyear year py",
     "created": "created createddate createdate createdat cdate",
@@ -59,7 +62,7 @@ _NAMES = {
     "keywords": "keywords keyword authorkeywords tags tag topics tasks 关键词",
     "venue": (
         "venue journal journalref journaltitle journalname journalbook publicationtitle sourcetitle containertitle "
-        "conference booktitle proceeding publication so conferencename"
+        "publicationname fulljournalname conference booktitle proceeding publication so conferencename"
     ),
     "comments": "comments comment authorcomment authorscomment note notes 备注",
     "affiliations": "affiliations affiliation institutions institution organizations authoraffiliations 机构",

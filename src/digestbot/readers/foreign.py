@@ -10,7 +10,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _MARK = re.compile(
-    r"</?[a-zA-Z!?]|[{}\[|@#\\]|[-*+•]\s|\d{1,4}[.)\]]\s|[A-Z]{2,4}\s*-\s|\*\*|```|-{3,}|={3,}|\S+,\S+,\S+,"
+    r"</?[a-zA-Z!?]|[a-z][a-z0-9_-]{0,30}:(?:\s|$)|[{}\[|@#\\]|[-*+•]\s|\d{1,4}[.)\]]\s|[A-Z]{2,4}\s*-\s|\*\*|```|-{3,}|={3,}|\S+,\S+,\S+,"
 )
 _LONG = 250  # characters; what is longer is prose whatever it begins with
 _SHARE = 0.3

@@ -21,6 +21,7 @@ from digestbot.readers.markdown_inline import read_inline, without_links
 from digestbot.readers.markdown_labels import Labelled, labelled_links, parted
 from digestbot.readers.markup import Anchor
 from digestbot.readers.name_lists import split_names
+from digestbot.readers.people import read_people
 from digestbot.readers.record_links import links_of
 from digestbot.readers.shapes import prose_odds
 
@@ -28,6 +29,10 @@ _EDGES = " \t-–—:：,;|·•/"
 _GROUP = re.compile(r"[(\[]\s?([^()\[\]]{3,60})\s?[)\]]")
 _SEPARATOR = re.compile(r" (?:[-–—|·•]|--) |: (?=[a-z])|; ")
 _IN_BRACKETS = re.compile(r"\(([a-z]+(?:-[a-z]+)?(?:\.[A-Za-z-]{2,})?)\)")
+_LONG_FIELDS = ("abstract", "machine_summary", "details")
+_LONGEST_TITLE = 1_000  # characters; what is longer is none
+_UNKNOWN_LABEL = re.compile(r"\*\*[^*:：]{1,30}(?::\*\*|\*\*:|：\*\*|\*\*：)")
+_DATED_VENUE = re.compile(r"(\S[^()]{0,200}?) \(((?:19|20)[0-9]{2}(?:-[0-9]{2}){0,2})\)")
 _NUMBERED = re.compile(r"^(?:\[\d{1,4}\]|\d{1,4}[.):](?=\s))\s*")
 _COMMAS = re.compile(r"\s*[,;、]\s*")
 _ABSTRACT = 150  # characters; a remark behind a bold word has fewer
@@ -88,21 +93,26 @@ class Draft:
                 for anchor in read.anchors or bare:
                     self._point(anchor, item.field, item.label)
             case "published" if read.text and self.published is None:
-                self.published = (read.text, parse_date(read.text))
+                self.published = (read.text, parse_date(read.text) or parse_date(re.split(r"\s?[(（]", read.text)[0]))
             case "authors" if read.text:
-                self._sign(*split_names(read.text))
+                self._sign(*_people(read.text))
             case "categories" | "keywords" | "affiliations" if read.text:
                 self._list(item.field, read.text)
             case "details":
                 self._say("machine_summary", f"{item.label}: {read.text}")
-            case "title":
+            case "title" if len(self.title) < _LONGEST_TITLE:
                 self.title = f"{self.title} {read.text}".strip()
+            case "venue" if dated := _DATED_VENUE.fullmatch(read.text):
+                self._say("venue", dated[1])
+                self.published = self.published or (dated[2], parse_date(dated[2]))
             case "abstract" | "machine_summary" | "comments" | "venue" | "doi" | "updated" | "upvotes":
                 self._say(item.field, read.text)
                 self.links += links_of(read.anchors, item.field)
 
     def add(self, source: str) -> None:
         """Take a line without a label for what its form says it is."""
+        if self.open is not None and self.open.field not in _LONG_FIELDS and _UNKNOWN_LABEL.match(source):
+            self.open = None
         if self.open is not None:
             self.put(self.open._replace(value=source))
             return
@@ -118,7 +128,10 @@ class Draft:
         bare = without_links(source)
         for anchor in bare.anchors:
             self._point(anchor)
-        self._sort_out(bare.text)
+        if _UNKNOWN_LABEL.match(source):
+            self._describe(bare.text)
+        else:
+            self._sort_out(bare.text)
 
     def precede(self, source: str) -> None:
         """Take what stood before the title: people, a date, a venue, or a mere number."""
@@ -135,7 +148,7 @@ class Draft:
         With `sure`, where it stands says that it is a paper.
         """
         title = _NUMBERED.sub("", self.title).strip(_EDGES)
-        if not title or not (sure or self._is_paper(title)):
+        if not re.search(r"\w", title) or not (sure or self._is_paper(title)):
             leads = self.linked or self.url
             outside = leads and leads.startswith(("http://", "https://"))
             return reject(self.line, "an entry that names no paper", f"{self.title} {leads}") if outside else None
@@ -218,8 +231,14 @@ class Draft:
                 break
             text = rest.strip(_EDGES)
         if text:
-            described = len(text.split()) >= _NOTE or "abstract" in self.texts
-            self._say("abstract" if described else "comments", text)
+            self._describe(text)
+
+    def _describe(self, text: str) -> None:
+        """File words without a known form; mere signs, ``🔗``, say nothing."""
+        if not re.search(r"\w", text):
+            return
+        described = len(text.split()) >= _NOTE or "abstract" in self.texts
+        self._say("abstract" if described else "comments", text)
 
     def _recognise(self, text: str) -> bool:
         """File a date, a category, a venue or ``He et al., CVPR 2022``, and tell whether it was one."""
@@ -237,3 +256,11 @@ class Draft:
         else:
             return date is not None
         return True
+
+
+def _people(text: str) -> tuple[tuple[str, ...], bool]:
+    """Return the names of a labelled list, without what stands in brackets, and whether there are more."""
+    if "(" not in text:
+        return split_names(text)
+    people = read_people(text)
+    return people.names, people.truncated

@@ -27,10 +27,12 @@ _DATES = re.compile(
     rf"|(?:\d{{1,2}}(?:st|nd|rd|th)? )?\b{_MONTH}(?: \d{{1,2}}(?:st|nd|rd|th)?(?![\d:]))?(?:,? (?:19|20)\d\d)?"
 )
 _PAPERS = re.compile(
-    r"https?://(?:www\.|dx\.|export\.|browse\.|papers\.|proceedings\.|ojs\.|link\.)?(?:arxiv\.org|alphaxiv\.org|openreview\.net"
+    r"https?://(?:www\.|dx\.|export\.|browse\.|papers\.|proceedings\.|ojs\.|link\.)?(?:arxiv\.org(?!/{1,3}(?:list|search|a|auth|help|year|archive|new|catchup)\b|/?$)|alphaxiv\.org"
+    r"|openreview\.net(?!/group\b|/?$)"
     r"|doi\.org|aclanthology\.org|biorxiv\.org|medrxiv\.org|mlr\.press|nips\.cc|neurips\.cc|openaccess\.thecvf\.com|aaai\.org"
     r"|ieeexplore\.ieee\.org|dl\.acm\.org|springer\.com|nature\.com|science\.org|sciencedirect\.com|pubmed\.ncbi\.nlm\.nih\.gov"
-    r"|semanticscholar\.org|(?:huggingface\.co|hf\.co)/papers|jmlr\.org|isca-speech\.org|hal\.science|eprint\.iacr\.org|ssrn\.com"
+    r"|semanticscholar\.org|(?:huggingface\.co|hf\.co)/papers/[0-9]{4}\.[0-9]{4,5}|jmlr\.org|isca-speech\.org"
+    r"|hal\.science|eprint\.iacr\.org|ssrn\.com"
     r"|osf\.io/preprints|pnas\.org|cell\.com|iopscience\.iop\.org|journals\.aps\.org|academic\.oup\.com|mdpi\.com|frontiersin\.org)"
     r"(?=[/:]|$)",
     re.IGNORECASE,
@@ -112,7 +114,7 @@ def people_of(text: str) -> People | None:
 
 def _people(text: str) -> tuple[tuple[str, ...], bool] | None:
     names, truncated = split_names(text) if len(text) <= 5000 else ((), False)
-    if any(char.isdigit() for name in names for char in name):
+    if any(char.isdigit() or char in ":：" for name in names for char in name):
         return None
     odds = [form_odds(_given_first(name)) for name in names]
     if not odds or min(odds) < _LEAST_ODDS:

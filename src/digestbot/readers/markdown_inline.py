@@ -19,6 +19,10 @@ _LINK = re.compile(
     r"(?:\(\s{0,3}<?(?P<url>(?:[^()\s<>]|\([^()\s]{0,200}+\)){0,2000}+)>?(?:\s{1,3}[\"'(][^\"')]{0,200}[\"')])?\s{0,3}\)"
     r"|\[[^\[\]]{0,100}+\])"
 )
+_TAG_LINK = re.compile(
+    r"<a\s(?:[^<>]{0,300}?\s)?href\s?=\s?[\"']?([^\"'\s<>()]{1,2000})[\"']?(?:\s[^<>]{0,500})?>([^<>\[\]]{0,300})</a>",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(r"<?(https?://[^\s<>]{1,2000})>?")
 _AUTOLINK = re.compile(r"<(https?://[^\s<>]{1,2000})>")
 _STRONG = re.compile(r"(\*\*\*|\*\*|__)(?=[^\s*_])(.{1,500}?)(?<=\S)\1(?!\w)")
@@ -59,15 +63,20 @@ def read_inline(source: str) -> Inline:
             anchors.append(Anchor(html.unescape(found["url"]), words.strip("[] ")))
         return words
 
-    text = _LINK.sub(keep, source)
+    text = _LINK.sub(keep, in_markdown(source))
     text = _AUTOLINK.sub(lambda found: found[1], text)
     return Inline(plain(text), tuple(anchors))
+
+
+def in_markdown(source: str) -> str:
+    """Return `source` with links of HTML, ``<a href="…">words</a>``, as Markdown writes them."""
+    return _TAG_LINK.sub(r"[\2](\1)", source) if "</a>" in source else source
 
 
 def without_links(source: str) -> Inline:
     """Return `source` with its links cut out altogether, and the links: for lines where they are buttons."""
     anchors = list(read_inline(source).anchors)
-    text = _LINK.sub("", source)
+    text = _LINK.sub("", in_markdown(source))
     anchors.extend(Anchor(found[1].rstrip(".,;:)]"), "") for found in _ADDRESS.finditer(text))
     return Inline(plain(_BRACKETS.sub("", _ADDRESS.sub("", text))), tuple(anchors))
 
@@ -91,6 +100,7 @@ def plain(source: str) -> str:
 
 def starting_link(source: str) -> Start | None:
     """Return the first link of `source` that is no picture and leads somewhere, as the start of an entry."""
+    source = in_markdown(source)
     for found in _LINK.finditer(source):
         if found["image"] or not found["url"] or found["url"].startswith("#"):
             continue

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 _FIELDS = {
     "title": "title | paper title | 标题 | 论文标题",
-    "authors": "authors | author | by | author(s) | 作者",
-    "abstract": "abstract | summary | description | 摘要 | 英文摘要",
-    "machine_summary": "tl;dr | tldr | tl dr | ai summary | 中文摘要 | 一句话总结",
+    "authors": "authors | author | by | author(s) | 作者 | first author",
+    "abstract": "abstract | summary | description | snippet | 摘要 | 英文摘要",
+    "machine_summary": "tl;dr | relevance | tldr | tl dr | ai summary | 中文摘要 | 一句话总结",
     "details": "motivation | method | methods | result | results | conclusion | title (zh) | abstract (zh)",
     "published": (
         "date | 日期 | 发布日期 | 发表日期 | published | submitted | publish date | published date | released"
@@ -16,17 +16,19 @@ _FIELDS = {
     "link": "link | 链接 | links | url | paper | paper link | arxiv | arxiv link | arxiv id | abs | preprint",
     "pdf": "pdf | pdf link | pdf url | paper pdf",
     "other": (
-        "code | github | project | project page | website | demo | dataset | data | model | models | weights | 代码"
+        "code | github | project | project page | website | demo | dataset | data | model | models | weights"
+        " | 代码 | 代码/项目"
     ),
     "categories": (
         "categories | category | main category | primary category | subjects | subject | subject areas | 类别 | 分类"
         " | arxiv所属领域"
     ),
     "keywords": "keywords | 关键词 | keyword | key words | tags | tag | topics | topic",
-    "comments": "comments | comment | note | notes",
-    "venue": "venue | journal | journal ref | journal-ref | journal reference | conference | publication",
+    "comments": "comments | comment | note | notes | 备注",
+    "venue": "venue | source | journal | journal ref | journal-ref | journal reference | conference | publication",
     "doi": "doi",
     "upvotes": "upvotes | upvote | likes | votes",
+    "ignored": "score | relevance score | rank | rating | citations | 评分",
     "affiliations": "affiliations | affiliation | institution | institutions | organizations",
 }
 _NAMES = {label.strip(): name for name, labels in _FIELDS.items() for label in labels.split("|")}
@@ -38,6 +40,7 @@ _SHAPES = (
     re.compile(rf"{_BADGE}{_WORDS}[:：](?!//)(?P<value>.*)"),
     re.compile(rf"(?:[*_]{{2,3}}|<b>)\s?{_WORDS}\s?(?:[*_]{{2,3}}|</b>)(?P<value>)"),
 )
+_CJK_TITLE = re.compile(r"(?:[*_]{2,3})?\s?(?:\[\d{1,3}\]|\d{1,3}[.、])?\s?《([^《》]{5,400})》\s?(?:[*_]{2,3})?")
 _FONT = re.compile(r"</?font\b[^<>]{0,100}>", re.IGNORECASE)
 _BAR = re.compile(r"\s[|·•]\s")
 _LONGEST = 10_000  # characters of a line that are looked at
@@ -64,7 +67,8 @@ def labelled(source: str) -> Labelled | None:
         name = _NAMES.get(" ".join(found["label"].split()).casefold()) if found else None
         if found and name:
             return Labelled(name, found["label"].strip(), found["value"].strip())
-    return None
+    quoted = _CJK_TITLE.fullmatch(source) if "《" in source else None
+    return Labelled("title", "", quoted[1].strip()) if quoted else None
 
 
 def labelled_links(source: str) -> tuple[str, tuple[Labelled, ...]]:

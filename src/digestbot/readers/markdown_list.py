@@ -24,11 +24,14 @@ from digestbot.readers.lines import Line, head_lines, numbered_lines
 from digestbot.readers.markdown_entries import Entries
 from digestbot.readers.markdown_forms import is_paper_address
 from digestbot.readers.markdown_labels import labelled
+from digestbot.readers.markdown_references import references_in, resolved
 from digestbot.readers.protocol import name_of
 
 DIALECT = "markdown-list"
 
 _MARKED = re.compile(r"#{1,6}\s|(?:[-*+]|\d{1,4}[.)])\s.{0,200}(?:\]\(|\*\*|__|https?://)")
+_KEY = re.compile(r"(?:- ){0,5}[a-z][a-z0-9_]{0,30}:(?: |$)")
+_QUOTE = re.compile(r"(?:>\s?){1,10}")
 _BULLET = re.compile(r"(?:[-*+]|\d{1,4}[.)])\s")
 _OTHER_FORMATS = ("{", "[{", "<?", "<!", "<html", "<rss", "%", "@", "From ", "\\")
 _MAIL_RULE = "\\\\"  # what arXiv's mails put between the head and the abstract
@@ -36,13 +39,16 @@ _MAIL_RULE = "\\\\"  # what arXiv's mails put between the head and the abstract
 
 def sniff(head: bytes) -> float:
     """Return how sure it is: Markdown's marks, or labels, must be there, and papers among them."""
-    lines = head_lines(head)
+    lines = list(resolved(head_lines(head), references_in(head)))
     texts = [line.text for line in lines if line.text]
     if not texts or texts[0].lower().startswith(_OTHER_FORMATS) or _MAIL_RULE in texts:
         return 0.0
-    marked = sum(_MARKED.match(text) is not None for text in texts)
-    labels = sum(labelled(text) is not None for text in texts)
+    said = [_QUOTE.sub("", text) for text in texts]
+    marked = sum(_MARKED.match(text) is not None for text in said)
+    labels = sum(labelled(text) is not None for text in said)
     tables = sum(text.startswith("|") for text in texts)
+    if sum(_KEY.match(text) is not None and not labelled(text) for text in texts) > 0.5 * len(texts):
+        return 0.0  # YAML
     if marked + labels <= tables or marked + labels < 0.05 * len(texts):
         return 0.0
     papers = [item for item in _items(lines) if isinstance(item, Paper)]
@@ -65,7 +71,9 @@ def read(file: BinaryIO) -> Iterator[Paper | Reject | PartialDate]:
     Raises MalformedDigestError at the end when there was no paper at all.
     """
     papers = rejects = 0
-    for item in _items(numbered_lines(file)):
+    references = references_in(file.read())
+    file.seek(0)
+    for item in _items(resolved(numbered_lines(file), references)):
         papers += isinstance(item, Paper)
         rejects += isinstance(item, Reject)
         yield item

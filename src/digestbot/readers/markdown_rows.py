@@ -33,6 +33,7 @@ _NOT_THE_WHOLE = re.compile(r"\s*(?:$|[:：|,.;(\[<])|\s+[-–—]|[-–—]\s|\
 _MOST_CELLS = 60
 _MOST_LINES = 20  # of a cell
 _LONGEST_RULE = 20_000  # characters; some editors draw it as wide as the widest row
+_SHORT_LIST = re.compile(r"\S{1,60}(?: \S{1,60}){0,6} et\.? ?al\.?,?(?: .{0,60})?")
 _LEAST_TEXT = 100  # characters that a lone cell must have to be more than the heading of a part
 
 _LABELS = {
@@ -118,7 +119,7 @@ def _looks_like(cell: str) -> str:
         return "published"
     if words.anchors and len(words.text.split()) < 3:
         return "link" if is_paper_address(words.anchors[0].url) else "other"
-    if "et al" in words.text or "et.al" in words.text or (not cell.startswith("**") and people_of(words.text)):
+    if _SHORT_LIST.fullmatch(words.text) or (not cell.startswith("**") and people_of(words.text)):
         return "authors"
     return "title" if len(words.text.split()) > 1 or cell.startswith("**") else ""
 

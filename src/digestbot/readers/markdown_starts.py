@@ -7,7 +7,7 @@ from digestbot.readers.markdown_inline import Start, plain, read_inline, startin
 
 _ENDS = re.compile(
     r" (?:[-–—|·]|--) | by (?=[A-Z])| [(\[](?=[A-Z\d])| https?://"
-    r"|(?<=[^\W\d_]{2})\. (?=[A-Z])|(?<=[^\W\d_][?!]) (?=[A-Z]\S+ [A-Z])"
+    r"|, (?=(?:[A-Z][\w.'’-]{0,40} ){1,4}et al)|(?<=[^\W\d_]{2})\. (?=[A-Z])|(?<=[^\W\d_][?!]) (?=[A-Z]\S+ [A-Z])"
 )
 _BUTTONS = frozenset(
     (
@@ -67,6 +67,12 @@ def leads_to_paper(source: str) -> bool:
         return False
     addresses = (start.url, *(anchor.url for anchor in read_inline(start.after).anchors))
     return len(start.title.split()) >= 3 and any(map(is_paper_address, addresses))
+
+
+def is_buttons(source: str) -> bool:
+    """Return whether a line holds nothing but links, one of them to a paper: ``📄 [Full paper](https://…)``."""
+    bare = without_links(source)
+    return _INSIGNIFICANT.fullmatch(bare.text) is not None and any(is_paper_address(link.url) for link in bare.anchors)
 
 
 def _may_be_title(start: Start) -> bool:

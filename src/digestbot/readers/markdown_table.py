@@ -11,8 +11,9 @@
     | --- | --- |
     | 1) **Title** - what it does | [Paper](https://…), [Tweet](https://…) |
 
-A table is one of papers when a column holds titles; others are left out, and that is said. What stands between the
-tables is read as a list, of which only papers are kept: the rest is contents and thanks.
+A table is one of papers when a column holds titles; others are left out, and that is said. Tables of HTML within the
+page count as well. What stands between the tables is read as a list, of which only papers are kept: the rest is
+contents and thanks.
 """
 
 import re
@@ -22,7 +23,9 @@ from typing import BinaryIO
 
 from digestbot.errors import MalformedDigestError
 from digestbot.models import Paper, PartialDate, Reject
+from digestbot.readers.html_rows import with_rows
 from digestbot.readers.lines import LONGEST_LINE, Line, head_lines, numbered_lines, reject
+from digestbot.readers.mailboxes import carrier_of
 from digestbot.readers.markdown_entries import Entries
 from digestbot.readers.markdown_forms import date_in, dates_its_papers, is_paper_address
 from digestbot.readers.markdown_inline import read_inline
@@ -31,13 +34,16 @@ from digestbot.readers.protocol import Item, Remark, name_of
 
 DIALECT = "markdown-table"
 
+_OTHER_FORMATS = (b"<?xml", b"<!doctype", b"<html", b"<rss", b"<feed", b"<article", b"{", b"[{")
 _LONGEST_TORN = 2_000  # characters of a row that goes on in the next line
 _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 
 
 def sniff(head: bytes) -> float:
     """Return how sure it is: rows of tables that are papers, and more of them than of list items."""
-    lines = head_lines(head)
+    if head.lstrip()[:9].lower().startswith(_OTHER_FORMATS) or carrier_of(head):
+        return 0.0
+    lines = list(with_rows(head_lines(head)))
     if not any(line.text.startswith("|") or is_rule(line.text) for line in lines):
         return 0.0
     tables = Tables()
@@ -45,14 +51,14 @@ def sniff(head: bytes) -> float:
     rows = sum(isinstance(item, Paper) for item in items)
     if not tables.papers:
         return 0.0
-    return 0.9 if 2 * tables.papers >= rows else 0.6
+    return 0.9 if 2 * tables.papers >= rows else 0.86  # a list would lose the rows, and here lists are read too
 
 
 def read(file: BinaryIO) -> Iterator[Item]:
     """Yield the papers of the rows, and the dates of the page. Raises MalformedDigestError when there was no paper."""
     tables = Tables()
     papers = 0
-    for item in _items(tables, numbered_lines(file)):
+    for item in _items(tables, with_rows(numbered_lines(file))):
         papers += isinstance(item, Paper)
         yield item
     yield from tables.remarks()

@@ -10,19 +10,23 @@ import re
 from dataclasses import dataclass
 
 _TAG = re.compile(
-    r"""<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<(/?)((?:[A-Za-z]{1,8}:)?[A-Za-z][A-Za-z0-9]{0,15})"""
+    r"""<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<!DOCTYPE[^<>]{0,500}>|<(/?)((?:[A-Za-z]{1,8}:)?[A-Za-z][A-Za-z0-9]{0,15})"""
     r"""((?=[\s/>])(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)>""",
     re.DOTALL,
 )
 _END_TAG = re.compile(r"</(?:[A-Za-z]{1,8}:)?([A-Za-z][A-Za-z0-9]{0,15})\s*>")
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ALONE_TAG = re.compile(
+    r"<(?:br|p|img|hr)\s*/?>|<(?:img|embed|link|meta|input|base|body|frame|object|iframe)\s[^<>]{0,2000}?=[^<>]{0,2000}>",
+    re.IGNORECASE,
+)
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\ud800-\udfff]")
 
 # fmt: off
 _ALONE = frozenset((
     "br", "hr", "img", "wbr", "input", "link", "meta", "col", "source", "track", "area", "base", "embed", "param",
-    "p", "li", "dt", "dd", "tr", "td", "th",
+    "p", "li", "dt", "dd", "tr", "td", "th", "frame", "basefont",
 ))
 _BLOCKS = frozenset((
     "p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "dt", "dd", "table",
@@ -30,6 +34,7 @@ _BLOCKS = frozenset((
 ))
 _HIDDEN = frozenset((
     "script", "style", "head", "template", "noscript", "svg", "iframe", "object", "select", "textarea",
+    "applet", "frameset", "noframes",
 ))
 _INLINE = frozenset((
     "a", "abbr", "acronym", "address", "aside", "b", "bdi", "big", "body", "bold", "button", "caption", "center",
@@ -37,7 +42,7 @@ _INLINE = frozenset((
     "header", "html", "i", "ins", "italic", "kbd", "label", "main", "mark", "nav", "picture", "q", "s", "samp", "sc",
     "small", "span", "strike", "strong", "sub", "summary", "sup", "tbody", "tfoot", "thead", "time", "tt", "u",
     "underline", "var", "video", "audio", "math", "mi", "mn", "mo", "mrow", "msub", "msup", "msubsup", "mfrac",
-    "mtext", "msqrt", "mover", "munder", "mspace", "mstyle", "semantics",
+    "mtext", "msqrt", "mover", "munder", "mspace", "mstyle", "semantics", "blink", "marquee",
 ))
 # fmt: on
 _KNOWN = _ALONE | _BLOCKS | _HIDDEN | _INLINE
@@ -68,7 +73,7 @@ def looks_like_html(text: str) -> bool:
     """Tell whether `text` has an end tag of HTML, a line break or an entity in it."""
     if "<" in text:
         ends = (name.lower() in _KNOWN for name in _END_TAG.findall(text))
-        if any(ends) or re.search(r"<(?:br|p|img|hr)\s*/?>", text, re.IGNORECASE):
+        if any(ends) or _ALONE_TAG.search(text):
             return True
     return "&" in text and _ENTITY.search(text) is not None
 
@@ -113,7 +118,7 @@ class _Page:
         place = 0
         for tag in _TAG.finditer(self.source):
             name = tag[2].rpartition(":")[2].lower() if tag[2] else ""
-            if name and not self._is_tag(name):
+            if name and not self._is_tag(name, tag[3]):
                 continue
             self._say(self.source[place : tag.start()])
             place = tag.end()
@@ -122,8 +127,9 @@ class _Page:
         self._say(self.source[place:])
         self._end_link()
 
-    def _is_tag(self, name: str) -> bool:
-        return name in _KNOWN and (name in _ALONE or name in self._closed)
+    def _is_tag(self, name: str, attributes: str) -> bool:
+        known = name in _ALONE or name in self._closed or (name in _HIDDEN and "=" in attributes)
+        return known and name in _KNOWN
 
     def _say(self, text: str) -> None:
         if text and not self._hidden:
@@ -133,7 +139,7 @@ class _Page:
         if self._hidden:
             self._hidden = "" if closing and name == self._hidden else self._hidden
         elif name in _HIDDEN:
-            self._hidden = "" if closing or attributes.endswith("/") else name
+            self._hidden = "" if closing or attributes.endswith("/") or name not in self._closed else name
         elif name == "a":
             self._end_link()
             if not closing and (href := _HREF.search(attributes)):

@@ -118,12 +118,29 @@ def _found_in_object(value: dict[str, Any], depth: int) -> Iterator[Found]:
     if whole and not any(isinstance(item, list | dict) for item in value.values()):
         yield Found(value, is_paper=True)
         return
-    inner = [found for item in value.values() for found in _found(item, depth + 1)] if depth < _DEEPEST else []
+    inner = _each_once(value, depth) if depth < _DEEPEST else []
     papers = sum(found.is_paper for found in inner)
     if whole and (not papers or _has_more(value)):
         yield Found(value, is_paper=True)
     else:
         yield from inner
+
+
+def _each_once(value: Mapping[str, Any], depth: int) -> list[Found]:
+    """Return what lies in an object. Of two papers of one title right below its keys the fuller one is kept."""
+    found: list[Found] = []
+    places: dict[str, int] = {}
+    for item in value.values():
+        each = list(_found(item, depth + 1))
+        title = (
+            flat(text_in(each[0].record.get("title"))).casefold() if isinstance(item, dict) and len(each) == 1 else ""
+        )
+        if not title or title not in places:
+            places.setdefault(title, len(found))
+            found += each
+        elif len(each[0].record) > len(found[places[title]].record):
+            found[places[title]] = each[0]
+    return found
 
 
 def _has_more(value: Mapping[str, Any]) -> bool:

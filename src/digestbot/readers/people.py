@@ -5,6 +5,7 @@ r"""A line of authors as preprint servers and publishers print it: names, and wh
     Liantong Luo (KIAA-PKU), Boaz Katz (Weizmann)          names and affiliations
     A. Abe (1), B. Böhm (2) ((1) MIT, (2) Kyoto)           marks are dropped, the list behind them is kept
     CMS Collaboration: A. Abe, B. Böhm                     the collaboration is an author
+    A. Abe (MIT) B. Böhm (ETH)                             brackets part the names where no comma does
     A. Abe (for the LIGO Collaboration), 2 authors         here too
     A. Abe, B. Böhm et al. (99 additional authors not shown)
     Jos\'e Mel\'endez and Kimmo Kettunen, Jr.              TeX becomes Unicode, suffixes stay with their names
@@ -44,7 +45,10 @@ _REMARK = re.compile(
     re.IGNORECASE,
 )
 _ENTRY = re.compile(r"(?:^|[\s,;.])(?:\(\s*(?:[0-9]{1,3}|[a-z*†‡§¶])\s*\)|(?:[0-9]{1,3}|[a-z])\s*[:)=]\s)")
-_GOES_ON = re.compile(r"\s*(?:$|[,;:()&]|and\b|et\b)")
+_NEXT_NAME = re.compile(
+    r"\s*+(?P<name>(?:(?:van|von|de|der|den|di|da|della|la|le|el|al|dos|du|ten|ter)\s+){0,3}"
+    r"[^\W\d_a-z](?:(?!\band\b)[^,;:()&\n]){0,80})"
+)
 _LEADING = re.compile(r"^(?:and|&|with|,|;|\.|…)+\s+|^[,;.…\s]+", re.IGNORECASE)
 _FAMILY_FIRST = re.compile(
     r"(?:(?:van|von|de|der|den|di|da|la|le|el|al|dos|du|ten|ter)\s+){0,3}(?:[^\W\d_a-z][\w'’-]*\s+){1,3}[A-Z]{1,4}"
@@ -53,6 +57,7 @@ _FAMILY_FIRST = re.compile(
 _COMMA_NAME = re.compile(r"[^\W\d_][\w'’ -]{0,40},\s*(?:[A-Z]\.?[\s-]?){1,4}")
 _FAMILY = re.compile(r"(?:(?:van|von|de|der|den|di|da|la|le|el|al|dos|du|ten|ter)\s+){0,3}[^\W\d_a-z][\w'’-]{1,30}")
 _SUFFIXED = re.compile(r",\s*(?:Jr|Sr|II|III|IV|Ph\.?D|M\.?D)\b", re.IGNORECASE)
+_DASH = re.compile(r"(?<=\w)–(?=[^\W\d])")  # what TeX makes of ``Atrio--Barandela``
 _NUMBER = re.compile(r"(?<![^\W\d_])[0-9]")  # a figure of its own; behind a letter it is a mark
 _MOST_LOOKED_AT = 30
 _LONGEST_NAME = 4  # words
@@ -99,7 +104,7 @@ class People:
 
 def read_people(text: str) -> People:
     """Return the people of a printed line, in its order. Linear in its length; what holds no name gives none."""
-    line, groups = _without_brackets(flat(to_unicode(text[:_LONGEST])))
+    line, groups = _without_brackets(_DASH.sub("-", flat(to_unicode(text[:_LONGEST]))))
     line, count, more = _without_count(line)
     names, truncated = split_names(_evened(line))
     people = [name for each in names if (name := _LEADING.sub("", each).strip(" ,;")) and re.search(r"\w", name)]
@@ -148,16 +153,22 @@ def _unclosed(rest: str, groups: list[str]) -> str:
 def _keep(line: str, start: int, end: int, kept: list[str], groups: list[str]) -> None:
     """Put one bracket away, or leave a nickname where it is."""
     inside = line[start:end].strip()
-    nickname = (
-        len(inside) <= 20
-        and not _GOES_ON.match(line, end + 1)
-        and kept[-1].strip()
-        and re.fullmatch(r"[^\W\d_]+", inside)
-    )
-    if nickname and not kept[-1].rstrip().endswith((",", ";")):
+    follows = _NEXT_NAME.match(line, end + 1)
+    if follows and _is_nickname(inside, kept[-1], follows["name"]):
         kept.append(f"({inside})")
-    elif inside:
+        return
+    if inside:
         groups.append(inside)
+    if follows and re.search(r"\w\W{0,3}$", kept[-1]):
+        kept.append(", ")
+
+
+def _is_nickname(inside: str, before: str, after: str) -> bool:
+    """Tell ``Aleksandra (Ola) Piktus`` from ``Jason H. Steffen (Fermilab) Octavio Valenzuela``."""
+    if len(inside) > 20 or not re.fullmatch(r"[^\W\d_]+", inside):
+        return False
+    given = re.split(r"[,;)]", before)[-1].split()
+    return bool(given) and (len(given) == 1 or len(after.split()) == 1)
 
 
 def _without_count(line: str) -> tuple[str, int | None, bool]:

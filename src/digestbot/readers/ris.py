@@ -11,7 +11,7 @@ from digestbot.models import Paper, PartialDate, Reject
 from digestbot.readers.lines import numbered_lines
 from digestbot.readers.markup import html_to_line, html_to_text, looks_like_html
 from digestbot.readers.name_lists import given_first
-from digestbot.readers.protocol import Item, excerpt_of, name_of
+from digestbot.readers.protocol import Item, name_of
 from digestbot.readers.tagged_lines import TaggedRecord, tagged_records
 
 DIALECT = "ris"
@@ -36,7 +36,7 @@ def read(file: BinaryIO) -> Iterator[Item]:
         if not record.first("TY") and not record.first("TI", "T1"):
             continue  # what stood before the first
         seen += 1
-        yield _paper(record) or Reject(record.line, "a record without a title", excerpt_of(str(record.fields[:5])))
+        yield _paper(record) or Reject(record.line, "a record without a title", record.excerpt())
     if not seen:
         raise MalformedDigestError("holds no reference: none begins with TY", source=name_of(file))
 

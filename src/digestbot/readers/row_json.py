@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from digestbot.errors import MalformedDigestError
-from digestbot.models import Paper
+from digestbot.models import Paper, Reject
 from digestbot.readers.intake import to_text
 from digestbot.readers.json_records import decode
 from digestbot.readers.lines import LONGEST_LINE, line_of
 from digestbot.readers.markdown_entries import Entries
 from digestbot.readers.markdown_table import Tables
-from digestbot.readers.protocol import Item, Remark, name_of
+from digestbot.readers.protocol import Item, Remark, excerpt_of, name_of
 
 DIALECT = "row-json"
 
@@ -57,12 +57,20 @@ def _items(text: str) -> Iterator[Item]:
         if not found[0].startswith(('"|', '"- ', '"* ')):
             continue
         line, seen = line + text.count("\n", seen, found.start()), found.start()
-        rows, entries = Tables(), Entries()
-        for row in _decoded(found[0]).split("\n"):
-            taken = line_of(line + 1, row[: LONGEST_LINE + 1], cut=len(row) > LONGEST_LINE)
-            yield from rows.take(taken) if row.startswith("|") else entries.take(taken)
-        yield from rows.close()
-        yield from entries.close()
+        page = _decoded(found[0])
+        taken = list(_page(page, line + 1))
+        yield from taken
+        if not taken and "](" in page:
+            yield Reject(line + 1, "a row that names no paper", excerpt_of(page))
+
+
+def _page(text: str, line: int) -> Iterator[Item]:
+    rows, entries = Tables(), Entries()
+    for row in text.split("\n"):
+        taken = line_of(line, row[: LONGEST_LINE + 1], cut=len(row) > LONGEST_LINE)
+        yield from rows.take(taken) if row.startswith("|") else entries.take(taken)
+    yield from rows.close()
+    yield from entries.close()
 
 
 def _decoded(token: str) -> str:

@@ -33,7 +33,9 @@ _BREAKS = re.compile(r"\\+\n|\\\s{2,4}")
 _FENCE = ("```", "~~~")
 _BULLET = re.compile(r"(?:[-*+•]\s+)+(?=\S)|^[-*+•]$")
 _HUB_WORDS = re.compile(
-    r"get trending papers in your (?:email )?inbox|\bAK\b[^\n]{0,80}and the (?:AI )?research community", re.IGNORECASE
+    r"get trending papers in your (?:email )?inbox|\bAK\b[^\n]{0,80}and the (?:AI )?research community"
+    r"|(?:daily|trending) papers - hugging face",
+    re.IGNORECASE,
 )
 _TRACES = re.compile(
     r"\]\((?:https?://(?:www\.)?huggingface\.co)?/(?:papers|login\?next)|\]\[[0-9]{1,5}\]|^\s{0,3}https?://huggingface\.co/papers/[0-9]"

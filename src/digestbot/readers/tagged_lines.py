@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from digestbot.readers.lines import Line
+from digestbot.readers.protocol import excerpt_of
 
 
 class TaggedRecord(NamedTuple):
@@ -24,6 +25,10 @@ class TaggedRecord(NamedTuple):
     def first(self, *tags: str) -> str:
         """Return what stands under the first of these tags that is there, or ""."""
         return next((text for tag in tags for name, text in self.fields if name == tag and text), "")
+
+    def excerpt(self) -> str:
+        """Return the first fields as a person reads them: ``TY JOUR; AU Abe, A``."""
+        return excerpt_of("; ".join(f"{tag} {text}".strip() for tag, text in self.fields[:10]))
 
 
 def tagged_records(lines: Iterable[Line], tag: re.Pattern[str], first: str, last: str = "") -> Iterator[TaggedRecord]:

@@ -34,6 +34,7 @@ _TEXT_KEYS = (
     "display_name",
     "displayName",
     "title",
+    "description",
     "label",
     "#text",
     "_",
@@ -42,6 +43,7 @@ _TEXT_KEYS = (
 )
 _URL_KEYS = ("url", "href", "link", "@href")
 _PUBMED_LIST = re.compile(r"[^.;]{1,100000}[^.;,] [A-Z]{1,4}\.")  # ``Doe J, Roe AB.``, unlike ``Doe, J.``
+_NO_DAY = re.compile(r"(?<=[0-9]{4})(?:-00){1,2}$|(?<=[0-9]{4}-[0-9]{2})-00$")  # ``2023-01-00``, as ADS prints a month
 _SECONDS, _MILLISECONDS = (10**8, 10**11), (10**11, 10**14)  # 1973 to 5138
 
 
@@ -88,10 +90,11 @@ def people_in(value: Any) -> tuple[tuple[str, ...], bool]:
         line = html_to_line(value) if looks_like_html(value) else value.strip()
         return split_names(line.removesuffix(".") if _PUBMED_LIST.fullmatch(line) else line)
     if isinstance(value, Mapping):
-        value = [value]
+        inner = value.get("author")
+        value = inner if isinstance(inner, list) else [value]  # ``{"author": [{"text": "Ada Abe"}, …]}``
     if not isinstance(value, list | tuple):
         return (), False
-    names = [name for each in value if (name := _person(each))]
+    names = [name for each in value if re.search(r"\w", name := _person(each))]
     if len(names) == 1:
         return split_names(names[0])
     truncated = bool(names) and split_names(f"x, {names[-1]}") == (("x",), True)
@@ -120,7 +123,7 @@ def _person(value: Any) -> str:
     whole = next(
         (
             flat(bare[key])
-            for key in ("fullname", "name", "displayname", "authorname", "literal")
+            for key in ("fullname", "name", "displayname", "authorname", "literal", "creator", "text")
             if isinstance(bare.get(key), str)
         ),
         "",
@@ -162,7 +165,7 @@ def date_in_value(value: Any) -> tuple[str, PartialDate | None] | None:
     if re.fullmatch(r"[0-9]{9,14}(?:\.[0-9]{1,9})?", text):
         moment = _moment(float(text))
         return (str(moment), moment) if moment else (text, None)
-    return text[:100], parse_date(text)
+    return text[:100], parse_date(_NO_DAY.sub("", text))
 
 
 def _moment(number: float) -> PartialDate | None:

@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote
 
-from digestbot.models import Feed, FeedEntry
+from digestbot.feeds import Feed, FeedEntry
 from digestbot.rendering.clicks import Address, web_address
 from digestbot.rendering.inert import Ready, html_text, isolated, untagged
 from digestbot.rendering.updates import FactView, fact_views

@@ -53,12 +53,14 @@ def compose(  # noqa: PLR0913  (each is a header of its own)
     unsubscribe_url: str = "",
     unsubscribe_mailto: str = "",
     language: str = "",
+    thread: str = "",
 ) -> bytes:
     """Return the mail as it goes over the wire (RFC 5322, 2045, 2919, 8058), with CRLF line ends.
 
     It is pure ASCII unless an address needs SMTPUTF8. `key` and `generation` name the delivery and make the
-    Message-ID; `domain` is the installation's own; `date` is aware. Raises RenderError when an address, a URL,
-    `key`, `domain` or `subscription_id` cannot stand in a header; subjects and names are cleaned instead.
+    Message-ID; `domain` is the installation's own; `date` is aware. `thread` is the same for all mails of one
+    subscription, so that programs show them as one conversation (RFC 5322, 3.6.4). Raises RenderError when an
+    address, a URL, `key`, `domain` or `subscription_id` cannot stand in a header; subjects and names are cleaned.
     """
     try:
         name = _one_line(subscription_name) or subscription_id
@@ -71,12 +73,10 @@ def compose(  # noqa: PLR0913  (each is a header of its own)
             _header("Subject", _subject(edition_subject, name)),
             _header("Date", [_printed(date)]),
             _header("Message-ID", [f"<{delivery}@{domain}>"]),
+            *_conversation(thread, domain),
             _header("List-Id", [*_phrase("List-Id", name), list_id]),
             *_unsubscribe(unsubscribe_url, unsubscribe_mailto),
-            "Auto-Submitted: auto-generated",
-            "Precedence: bulk",
-            f"Feedback-ID: {subscription_id}:edition:digestbot",
-            f"X-Delivery-Key: {delivery}",
+            *_for_programs(subscription_id, delivery),
             *([f"Content-Language: {_checked(_LANGUAGE, language, 'language')}"] if language else []),
             "MIME-Version: 1.0",
             f'Content-Type: multipart/alternative;\r\n boundary="=_{delivery}"',
@@ -93,6 +93,22 @@ def _checked(pattern: re.Pattern[str], text: str, what: str) -> str:
     if not pattern.fullmatch(text):
         raise ValueError(f"{text!r} cannot be a {what}")
     return text
+
+
+def _for_programs(subscription_id: str, delivery: str) -> Iterator[str]:
+    """Yield what keeps replies by programs away (RFC 3834), and what counts complaints and finds the delivery."""
+    yield "Auto-Submitted: auto-generated"
+    yield "Precedence: bulk"
+    yield f"Feedback-ID: {subscription_id}:edition:digestbot"
+    yield f"X-Delivery-Key: {delivery}"
+
+
+def _conversation(thread: str, domain: str) -> Iterator[str]:
+    """Yield the headers that name the beginning of a conversation: a mail that nobody got, the same for all of it."""
+    if thread:
+        root = f"<{_checked(_KEY, thread, 'thread')}.thread@{domain}>"
+        yield _header("In-Reply-To", [root])
+        yield _header("References", [root])
 
 
 def _printed(date: datetime) -> str:

@@ -22,11 +22,13 @@ from jinja2 import (
     select_autoescape,
 )
 from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from digestbot import resources
 from digestbot.errors import RenderError
-from digestbot.models import Edition, Feed
+from digestbot.feeds import Feed
+from digestbot.models import Edition
 from digestbot.rendering.clicks import Address
 from digestbot.rendering.feeds import FeedView, feed_view, json_feed
 from digestbot.rendering.inert import Form, Ready, inert
@@ -47,11 +49,16 @@ _FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeErro
 
 
 class Renderer:
-    """Renders with the templates of `folders`, the first that has a file wins, and else with those that came along."""
+    """Renders with the templates of `folders`, the first that has a file wins, and else with those that came along.
 
-    def __init__(self, folders: Sequence[Path] = ()) -> None:
-        self._folders = tuple(str(folder) for folder in (*folders, resources.templates()))
-        self._environment = Environment(
+    Folders of others are not trusted: their templates see what they are given, and reach nothing behind it.
+    """
+
+    def __init__(self, folders: Sequence[Path] = (), theme: str = "full") -> None:
+        own = [folder for folder in (resources.theme(theme), resources.templates()) if folder is not None]
+        self._folders = tuple(str(folder) for folder in (*folders, *own))
+        kind = ImmutableSandboxedEnvironment if folders else Environment
+        self._environment = kind(
             loader=FileSystemLoader(self._folders),
             undefined=StrictUndefined,
             autoescape=select_autoescape(("html", "xml")),

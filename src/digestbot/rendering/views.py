@@ -57,7 +57,7 @@ class LinkView:
 
 @dataclass(frozen=True, slots=True)
 class ReasonView:
-    """A clause of the query, the words that fulfil it, and the fields they stand in."""
+    """A clause of the query as it was typed, the words that fulfil it, and the fields they stand in."""
 
     clause: str
     words: tuple[str, ...]
@@ -87,6 +87,8 @@ class CardView:
     more_links: int
     promises_code: bool
     reasons: tuple[ReasonView, ...]
+    place: str
+    """Why it stands where it stands, where the reasons do not say so."""
     score: float | None
     upvotes: int | None
 
@@ -127,6 +129,7 @@ def card_view(card: Card) -> CardView:
         more_links=max(0, len(paper.links) - _LINKS),
         promises_code=paper.promises_code,
         reasons=tuple(_reason(reason, card.hits) for reason in card.reasons[:_REASONS]),
+        place=readable(card.place, _COMMENT),
         score=paper.score,
         upvotes=paper.upvotes,
     )
@@ -213,7 +216,7 @@ def _reason(reason: Reason, hits: Sequence[Hit]) -> ReasonView:
     fields = dict.fromkeys(_FIELDS.get(hit.field, hit.field) for hit in hits if hit.clause == reason.clause)
     words = dict.fromkeys(readable(word, _WORD) for word in reason.words[: 2 * _WORDS])
     return ReasonView(
-        clause=readable(reason.clause, 2 * _NAME),
+        clause=readable(reason.typed or reason.clause, 2 * _NAME),
         words=tuple(words)[:_WORDS],
         more=max(0, len(reason.words) - _WORDS),
         fields=", ".join(fields),

@@ -61,7 +61,7 @@ def _mails(source: Source, path: Path, start: int) -> Iterator[Item]:
     place: dict[str, Any] = {"first": _first_line(path)}
     with path.open("rb") as file:
         file.seek(start)
-        for number, (mail, end) in enumerate(_split(file, source.max_bytes), 1):
+        for number, (mail, end) in enumerate(split_mbox(file, source.max_bytes), 1):
             name = f"{source.name}, mail {number} from byte {start}"
             if mail is None:
                 yield Unread(name, too_large(source.max_bytes), {**place, "end": end})
@@ -69,7 +69,7 @@ def _mails(source: Source, path: Path, start: int) -> Iterator[Item]:
                 yield _mail(source, name, mail, {**place, "end": end})
 
 
-def _split(file: BinaryIO, limit: int) -> Iterator[tuple[bytes | None, int]]:
+def split_mbox(file: BinaryIO, limit: int) -> Iterator[tuple[bytes | None, int]]:
     """Yield each mail without its ``From `` line, or None for one that is too large; and the offset behind it."""
     mail, size, started, blank, offset = bytearray(), 0, False, True, file.tell()
     for line in iter(lambda: file.readline(1 << 20), b""):

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from digestbot.text.symbols import LETTERS, MARKS, SILENT, SPACES, SUBSCRIPTS, SUPERSCRIPTS, SYMBOLS, WORDS
@@ -39,6 +39,10 @@ _PIECE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_STYLES = re.compile(rf"(?<![A-Za-z])(?:{_COMMAND_DEBRIS})\Z")
+_BEGINNINGS = ("\\", "&", "$", "~", "{", "}", "^", "``", "--", "_", "''")
+"""What a piece other than debris begins with; the last two alone change nothing."""
+_ALONE_NOTHING = frozenset(_BEGINNINGS[-2:])
 _ADDRESS = re.compile(r"https?://[^\s{}\\<>\"&$^]+")
 _PROTECTED = re.compile(r"\{[^\W_]{1,40}\}")
 
@@ -81,6 +85,12 @@ def decode(text: str, *, mend: bool = True) -> Decoded:
     if not _QUICK.search(text) and not (mend and any(word in text for word in _DEBRIS_WORDS)):
         return Decoded(text, None, None)
     return _Reader(text, mend).read()
+
+
+def decoded_text(text: str) -> str:
+    """Return the text of ``decode(text, mend=False)`` without the way back, in a fraction of the time."""
+    signs = [sign for sign in _BEGINNINGS if sign in text]
+    return text if _ALONE_NOTHING.issuperset(signs) else _Forward(text, signs).read().text
 
 
 class _Reader:
@@ -259,6 +269,44 @@ class _Reader:
         return not (after.isdigit() and (before.isdigit() or before == "%"))
 
 
+class _Forward(_Reader):
+    """Reads one text and forgets where its characters came from; `chars` ends with a single character."""
+
+    def __init__(self, text: str, signs: Sequence[str]) -> None:
+        super().__init__(text, mend=False)
+        self.signs = signs
+
+    def read(self) -> Decoded:
+        done = 0
+        for at in sorted(at for sign in self.signs for at in _places(self.text, sign)):
+            piece = _PIECE.match(self.text, at) if at >= done else None
+            if piece:
+                self.copy(done, self.before_style(done, at) if piece[0] == "{" else at)
+                self.handle(piece)
+                done = piece.end() + self.swallows(piece)
+        self.copy(done, len(self.text))
+        return Decoded("".join(self.chars), None, None)
+
+    def before_style(self, done: int, brace: int) -> int:
+        """Return where the text ends before a brace when the name of a style right before it is left out."""
+        style = _STYLES.search(self.text, max(done, brace - 13), brace)
+        return brace if style is None else style.start()
+
+    def copy(self, start: int, end: int) -> None:
+        if start < end:
+            self.chars += self.text[start : end - 1], self.text[end - 1]
+
+    def put(self, shown: str, start: int, end: int) -> None:  # noqa: ARG002 (the places are what it forgets)
+        self.chars += shown
+
+
+def _places(text: str, sign: str) -> Iterator[int]:
+    at = text.find(sign)
+    while at >= 0:
+        yield at
+        at = text.find(sign, at + 1)
+
+
 _SIGN_FORMS = {"--": "–", "---": "—", "``": "“", "''": "”"}
 _HANDLERS: dict[str, Callable[[_Reader, re.Match[str]], None]] = {
     "braced": _Reader.accent,
@@ -281,7 +329,7 @@ _HANDLERS: dict[str, Callable[[_Reader, re.Match[str]], None]] = {
 
 def _delimiters(text: str) -> dict[int, bool]:
     """Return the dollars that open (True) or close (False) a formula; the others are money."""
-    places = [match.start() for match in re.finditer(r"(?<!\\)\$", text)]
+    places = [match.start() for match in re.finditer(r"(?<!\\)\$", text)] if "$" in text else []
     found: dict[int, bool] = {}
     at = 0
     while at + 1 < len(places):

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from digestbot.text.folding import fold_word, is_accent, plain_word
-from digestbot.text.readable import Decoded, decode
+from digestbot.text.readable import Decoded, decode, decoded_text
 
 _ASCII_WORD = re.compile(r"([A-Za-z]+|[0-9]+)")
 _SPACELESS = (
@@ -38,23 +38,30 @@ class Token(NamedTuple):
 class Words:
     """The words of one text: parallel lists by position, and the closed words that joined neighbours make."""
 
-    __slots__ = ("_bounds", "_clean", "_gaps", "joined", "surfaces", "words")
+    __slots__ = ("_bounds", "_decoded", "_gaps", "_printed", "joined", "surfaces", "words")
 
-    def __init__(self, text: str) -> None:
-        clean = _clean(text)
-        parts = (_ASCII_WORD if clean.text.isascii() else _unicode_word()).split(clean.text)
-        self._clean = clean
+    def __init__(self, clean: str, printed: str | None = None) -> None:
+        parts = (_ASCII_WORD if clean.isascii() else _unicode_word()).split(clean)
+        self._printed = clean if printed is None else printed
+        self._decoded = Decoded(clean, None, None) if printed is None else None
         self._gaps, self.surfaces = parts[::2], parts[1::2]
         self._bounds: list[tuple[int, int]] | None = None
         if not _APOSTROPHES.isdisjoint(self._gaps):
             self._drop_possessives()
         self.words = [fold_word(surface) for surface in self.surfaces]
         """Folded."""
-        self.joined = self._closed() if not _JOINERS.isdisjoint(self._gaps) or "\n" in clean.text else []
+        self.joined = self._closed() if not _JOINERS.isdisjoint(self._gaps) or "\n" in clean else []
         """``(first, width, word, plain)`` of every closed word that `width` joined neighbours make."""
 
     def __len__(self) -> int:
         return len(self.words)
+
+    @property
+    def _clean(self) -> Decoded:
+        """The clean text with the way back. Most texts are never asked for it."""
+        if self._decoded is None:
+            self._decoded = _clean(self._printed)
+        return self._decoded
 
     def plain(self, at: int) -> str:
         """Return the word at a position without case and accents, its ending untouched."""
@@ -123,28 +130,47 @@ class Words:
 
 def split(text: str) -> Words:
     """Return the words of `text`. Linear in its length; never raises."""
+    return Words(clean_text(text), text)
+
+
+def split_clean(text: str) -> Words:
+    """Return the words of a text that is what `clean_text` returned, or a part of it between two blanks."""
     return Words(text)
 
 
 def tokens(text: str) -> tuple[Token, ...]:
     """Return the words of `text` with the places of the text as printed that they stand for."""
-    words = Words(text)
+    words = split(text)
     return tuple(Token(word, words.surfaces[at], *words.span(at, at + 1)) for at, word in enumerate(words.words))
 
 
 def fold(text: str) -> str:
     """Return the folded words of `text` with one space between. Idempotent."""
-    return " ".join(Words(text).words)
+    return " ".join(split(text).words)
+
+
+def clean_text(text: str) -> str:
+    """Return the text that `split` cuts, without the way back: readable, what is invisible inside words left out."""
+    text = decoded_text(text)
+    odd = _odd(text)
+    if not odd:
+        return text
+    if any(is_accent(char) or _spread(char)[:1] == "_" != char for char in odd):
+        return _spread_all(Decoded(text, None, None)).text
+    return text.translate({ord(char): _spread(char) for char in odd})
 
 
 def _clean(text: str) -> Decoded:
     """Return `text` readable, without the characters that stand inside words and are not seen, accents composed."""
     decoded = decode(text, mend=False)
-    if decoded.text.isascii() and "$" not in decoded.text and "{" not in decoded.text and "}" not in decoded.text:
-        return decoded
-    if all(_spread(char) == char for char in set(decoded.text)):
-        return decoded
-    return _spread_all(decoded)
+    return _spread_all(decoded) if _odd(decoded.text) else decoded
+
+
+def _odd(text: str) -> list[str]:
+    """Return the characters of `text` that do not stand for themselves."""
+    if text.isascii():
+        return [char for char in "${}" if char in text]
+    return [char for char in set(text) if _spread(char) != char]
 
 
 def _spread_all(decoded: Decoded) -> Decoded:

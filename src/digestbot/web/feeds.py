@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digestbot.editions import moment, window
+from digestbot.feeds import Feed
 from digestbot.ledger import Ledger, editions, subscriptions
-from digestbot.models import Feed
 from digestbot.rendering import Renderer
 from digestbot.tokens import feed_path, is_genuine
 from digestbot.web.answers import content
