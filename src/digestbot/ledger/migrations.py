@@ -75,7 +75,7 @@ def _add_bounces(connection: Connection) -> None:
 
 def _add_visits(connection: Connection) -> None:
     for table in (schema.paper_link, schema.visit, schema.host_wait):
-        table.create(connection)
+        table.create(connection, checkfirst=True)
 
 
 STEPS: Final[Sequence[Step]] = (
