@@ -1,5 +1,6 @@
 """Visits to links: what the hosts say, what of it is told, who hears of code that came. A real server, no pauses."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -9,11 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from digestbot import visits
+from digestbot.cli import cli
+from digestbot.cli.context import Clock
+from digestbot.cli.serving import _Service
+from digestbot.cli.workplace import workplace
+from digestbot.config import load
 from digestbot.enrichment import Api, Asking, Bounds, LimitedError, SpentError, look, target_of
 from digestbot.enrichment.readmes import read
 from digestbot.ledger import Ledger, subscriptions
@@ -529,3 +536,63 @@ def test_nothing_is_asked_inside_a_transaction(server: Hosts, ledger: Ledger) ->
     report = visit(ledger, lambda waiting: Watching(real._web, real.apis, real._bounds, 60), NOW)
 
     assert [item.state for item in report.visited] == ["alive"]
+
+
+# --- On the command line
+
+
+@pytest.fixture
+def folder(tmp_path: Path, server: Hosts, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a digest of one paper, and settings that lead to the server."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DIGESTBOT_CONFIG", raising=False)
+    assert CliRunner().invoke(cli, ["init"]).exit_code == 0
+    monkeypatch.setenv("DIGESTBOT_LINKS_GITHUB_URL", f"{server.url}/github")
+    monkeypatch.setenv("DIGESTBOT_LINKS_ALLOW_PRIVATE", "true")
+    digest = {"title": TITLE, "id": PAPER.id, "abstract": f"Experts. Code: {REPOSITORY}"}
+    (tmp_path / "digests" / "a.jsonl").write_text(json.dumps(digest) + "\n")
+    server.answers["/github/repos/lab/coming"] = Says(451, {"message": "Repository access blocked"})
+    return tmp_path
+
+
+def test_nobody_is_asked_unless_somebody_wants_it(folder: Path, server: Hosts, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert CliRunner().invoke(cli, ["run"]).exit_code == 0
+    assert server.asked == []
+
+    monkeypatch.setenv("DIGESTBOT_LINKS_VISIT", "true")
+    result = CliRunner().invoke(cli, ["run"])
+
+    assert f"{REPOSITORY}: blocked: blocked (451) (looked up today)" in result.stdout
+    assert server.asked == [("/github/repos/lab/coming", "451")]
+
+
+def test_links_visits_what_is_due(folder: Path, server: Hosts) -> None:
+    CliRunner().invoke(cli, ["ingest"])
+    first, second = (CliRunner().invoke(cli, ["links", "--json"]) for _ in range(2))
+
+    assert [json.loads(line)["visited"]["state"] for line in first.stdout.splitlines()] == ["blocked"]
+    assert (first.exit_code, second.exit_code, second.stdout) == (0, 0, "")
+
+
+def test_links_of_files_are_listed_without_asking(folder: Path, server: Hosts) -> None:
+    seeds = sorted(str(path) for path in (PAGE.parents[1] / "seeds").iterdir())
+    result = CliRunner().invoke(cli, ["links", "--json", *seeds])
+    rows = [json.loads(line)["link"] for line in result.stdout.splitlines()]
+
+    assert result.exit_code == 0
+    assert len(rows) == len({row["url"] for row in rows}) == 34
+    assert {row["asked"] for row in rows} == {"github", "huggingface", "page"}
+    assert {"host": "github.com", "owner": "YujiaoYang-work", "name": "UoE"}.items() <= next(
+        row for row in rows if row["name"] == "UoE"
+    ).items()
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_serve_visits_in_a_lane_of_its_own(folder: Path, wanted: bool) -> None:
+    settings = load(folder / "digestbot.toml", {"DIGESTBOT_LINKS_VISIT": str(wanted)})
+    with workplace(settings, Clock(), owner=True) as place:
+        jobs = list(_Service(place, Clock(), lambda: False, as_json=False).jobs(timedelta(minutes=1)))
+
+    assert [(job.lane, job.every) for job in jobs if job.name == "links"] == [("links", timedelta(minutes=10))] * wanted
+    assert [job.name for job in jobs if job.lane == "links"] == ["links"] * wanted
