@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from digestbot import visits
 from digestbot.cli import cli
@@ -520,6 +520,20 @@ def test_matched_papers_come_first(server: Hosts, ledger: Ledger) -> None:
         due = visited.due(tx, NOW, 3)
 
     assert [item.key for item in due] == [link_key(urls[number]) for number in (2, 4, 3)]
+
+
+def test_an_older_ledger_is_looked_through_for_links(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/old.db"
+    with Ledger.open(url) as ledger:
+        begin(ledger, SOON, ADA)
+        with ledger.write() as tx:
+            last = tx.connection.scalar(text("SELECT max(number) FROM migration"))
+            for table in ("paper_link", "visit", "host_wait"):
+                tx.connection.execute(text(f"DROP TABLE {table}"))
+            tx.connection.execute(text("DELETE FROM migration WHERE number = :last"), {"last": last})
+    with Ledger.open(url) as ledger, ledger.read() as tx:
+        assert [item.url for item in visited.due(tx, NOW, 9)] == [REPOSITORY]
+        assert visited.due(tx, NOW + 366 * DAY, 9) == []
 
 
 def test_nothing_is_asked_inside_a_transaction(server: Hosts, ledger: Ledger) -> None:

@@ -8,7 +8,8 @@ from digestbot.links import find_links
 from digestbot.models import Link
 from digestbot.text import fold
 
-_LONGEST: Final = 20_000
+_HEAD, _TAIL = 8_000, 4_000
+"""Characters that are read of a long one: what it is stands at its head, whose it is often at its end."""
 _MOST: Final = 5
 _CODE: Final = r"(?:source )?(?:code|codes|codebase|implementation|scripts?|repo(?:sitory)?|everything)"
 _OPENS: Final = r"(?:release|open-?source|publish|upload|share|update)"
@@ -25,7 +26,7 @@ _COMING: Final = tuple(
 
 def read(words: str) -> Said:
     """Return what a README says. Only a repository without code of its own should be believed that it is to come."""
-    part = words[:_LONGEST]
+    part = words if len(words) <= _HEAD + _TAIL else f"{words[:_HEAD]}\n{words[-_TAIL:]}"
     links = find_links(part, "readme")
     return {
         "coming": any(pattern.search(part) for pattern in _COMING),

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, inspect, select, update
 
-from digestbot.ledger import bounce_tables, filing, schema
+from digestbot.ledger import bounce_tables, filing, paper_links, schema
 from digestbot.timetable import AT_ONCE
 
 
@@ -76,6 +76,7 @@ def _add_bounces(connection: Connection) -> None:
 def _add_visits(connection: Connection) -> None:
     for table in (schema.paper_link, schema.visit, schema.host_wait):
         table.create(connection, checkfirst=True)
+    paper_links.file_the_rest(connection)
 
 
 STEPS: Final[Sequence[Step]] = (

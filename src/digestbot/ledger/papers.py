@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, Table, Text, cast, delete, func, insert, literal, select, update
 
 from digestbot.identity import group, keys, merge, paper_id
-from digestbot.ledger import filing, paper_updates, records, visits
+from digestbot.ledger import filing, paper_links, paper_updates, records
 from digestbot.ledger.schema import CHUNK, card, digest, match, mention, paper, paper_key
 from digestbot.ledger.schema import record as record_table
 from digestbot.ledger.store import Transaction
@@ -254,7 +254,7 @@ def _file(tx: Transaction, touched: Iterable[_Shelf], gone: Iterable[int]) -> No
     _insert(tx, paper_key, [{"key": key, "paper_id": row} for key, row in sorted(filed)])
     filing.unfile(tx.connection, gone)
     filing.file(tx.connection, [(shelf.row, shelf.paper) for shelf in touched])
-    visits.file(tx, {shelf.row: shelf.paper for shelf in touched}, gone)
+    paper_links.file(tx.connection, {shelf.row: shelf.paper for shelf in touched}, gone)
 
 
 def _in_reach(tx: Transaction, papers: Iterable[Paper]) -> list[_Record]:

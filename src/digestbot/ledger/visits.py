@@ -2,31 +2,26 @@
 
 ::
 
-    paper ─file→ its links, its promise ─due→ visit ─record→ found, next time ─of_papers→ cards, queries
+    links of papers, promises ─due→ visit ─record→ found, next time ─of_papers→ cards, queries
 
 What somebody matched is visited first, then the newest.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from digestbot.ledger.schema import CHUNK, host_wait, match, paper, paper_link, record, visit
 from digestbot.ledger.store import Transaction
-from digestbot.links import is_code_link, link_key
+from digestbot.links import link_key
 from digestbot.models import Paper
 from digestbot.visits import Visit, stars
 
-PROMISE: Final = "promise:"
-"""What the key of a promise begins with; the paper's id follows."""
-
-_KINDS: Final = frozenset({"huggingface", "zenodo", "osf", "figshare", "project_page", "dataset", "weights"})
-_MOST: Final = 8
-"""Links of a paper that are visited: as many as a card shows."""
+_PATIENCE: Final = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +36,16 @@ class DueVisit:
     answers: Mapping[str, Any]
 
 
-def file(tx: Transaction, papers: Mapping[int, Paper], gone: Iterable[int]) -> None:
-    """Write down what of these papers, by row, is worth a visit."""
-    rows = [*papers, *gone]
-    for start in range(0, len(rows), CHUNK):
-        tx.connection.execute(delete(paper_link).where(paper_link.c.paper_id.in_(rows[start : start + CHUNK])))
-    values = [
-        {"paper_id": row, "key": key, "url": url} for row, item in papers.items() for key, url in _places(item).items()
-    ]
-    if values:
-        tx.connection.execute(insert(paper_link).on_conflict_do_nothing(), values)
-
-
 def due(tx: Transaction, now: datetime, limit: int) -> list[DueVisit]:
-    """Return places to visit now, at most `limit`, each once."""
+    """Return places to visit now, at most `limit`, each once; those of papers that came in the last year."""
     wanted = exists().where(match.c.paper_id == paper_link.c.paper_id)
     lately = func.max(paper_link.c.paper_id)
     order = (func.max(wanted).desc(), visit.c.key.is_(None).desc(), lately.desc())
     rows = tx.connection.execute(
         select(paper_link.c.key, func.min(paper_link.c.url).label("url"), lately.label("row"))
+        .join(paper)
         .outerjoin(visit, visit.c.key == paper_link.c.key)
-        .where(or_(visit.c.key.is_(None), visit.c.next_at <= now))
+        .where(or_(visit.c.key.is_(None), visit.c.next_at <= now), paper.c.first_seen > now - _PATIENCE)
         .group_by(paper_link.c.key)
         .order_by(*order)
         .limit(limit)
@@ -124,9 +108,3 @@ def leave(tx: Transaction, host: str, until: datetime) -> None:
     """Leave a host alone until then."""
     statement = insert(host_wait).values(host=host, until=until)
     tx.connection.execute(statement.on_conflict_do_update(index_elements=[host_wait.c.host], set_={"until": until}))
-
-
-def _places(item: Paper) -> dict[str, str]:
-    links = [link for link in item.links if link.kind in _KINDS or is_code_link(link)][:_MOST]
-    places = {link_key(link.url): link.url for link in links}
-    return {**places, **({f"{PROMISE}{item.id}": ""} if item.promises_code else {})}

@@ -17,7 +17,8 @@ from typing import Final
 
 from digestbot.enrichment import Asking, LimitedError, SpentError, arrival, look, target_of
 from digestbot.ledger import Ledger, visits
-from digestbot.ledger.visits import PROMISE, DueVisit
+from digestbot.ledger.paper_links import PROMISE
+from digestbot.ledger.visits import DueVisit
 from digestbot.links import is_code_link, kind_of, link_key
 from digestbot.models import Link, Reading
 from digestbot.pipeline.ingesting import ingest
