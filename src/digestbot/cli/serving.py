@@ -86,7 +86,7 @@ class _Service:
 
         report = visit(self._place.ledger, begin, self._clock(), self._stop)
         print_visited(report, as_json=self._as_json)
-        return [_PUBLISH] if report.matches else []
+        return [_PUBLISH] if report.matches or any(item.arrived for item in report.visited) else []
 
     def _publish(self) -> Iterable[str]:
         from digestbot.pipeline import publish  # noqa: PLC0415 (kept out of --help)

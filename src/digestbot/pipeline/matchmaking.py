@@ -43,24 +43,29 @@ def documents_of(tx: Transaction, stored: Collection[StoredPaper]) -> list[Docum
     return [Document(item.paper, names[item.row], stars.get(item.paper.id)) for item in stored]
 
 
-def rematch(ledger: Ledger, rows: Sequence[int], now: datetime, backlog: timedelta = BACKLOG) -> int:
-    """Match papers whose stars have changed with the subscriptions that ask for stars; return how many are promised.
+def fans(tx: Transaction) -> tuple[Standing, ...]:
+    """Return the active subscriptions that ask for stars."""
+    return tuple(item for item in subscriptions.active(tx) if "stars:" in item.expanded)
+
+
+def rematch(
+    tx: Transaction, asking: Sequence[Standing], rows: Sequence[int], now: datetime, backlog: timedelta = BACKLOG
+) -> int:
+    """Match papers whose stars have changed with subscriptions that ask for them; return how many are promised.
 
     A subscription gets no paper that came longer than `backlog` before it did.
     """
-    with ledger.read() as tx:
-        standings = {item.subscription.id: item for item in subscriptions.active(tx) if "stars:" in item.expanded}
-    index, _ = index_of(standings.values())
-    if not standings or not rows:
+    if not asking:
         return 0
-    with ledger.write() as tx:
-        stored = {item.paper.id: item for item in papers.at(tx, rows)}
-        found = [
-            OpenMatch(stored[item.paper.id].row, item)
-            for item in index.match(documents_of(tx, stored.values()))
-            if stored[item.paper.id].first_seen >= standings[item.subscription].created_at - backlog
-        ]
-        matches.add(tx, found, now)
+    begun = {item.subscription.id: item.created_at - backlog for item in asking}
+    index, _ = index_of(asking)
+    stored = {item.paper.id: item for item in papers.at(tx, rows)}
+    found = [
+        OpenMatch(stored[item.paper.id].row, item)
+        for item in index.match(documents_of(tx, stored.values()))
+        if stored[item.paper.id].first_seen >= begun[item.subscription]
+    ]
+    matches.add(tx, found, now)
     return len(found)
 
 

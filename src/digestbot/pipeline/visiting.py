@@ -10,19 +10,20 @@ Code that has come goes the way of everything else that becomes of a paper: it i
 ingested before the visit is written down: a run that is killed in between does it again, and nothing is doubled.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from digestbot.enrichment import Asking, LimitedError, SpentError, arrival, look, target_of
 from digestbot.ledger import Ledger, visits
 from digestbot.ledger.paper_links import PROMISE
+from digestbot.ledger.subscriptions import Standing
 from digestbot.ledger.visits import DueVisit
 from digestbot.links import is_code_link, kind_of, link_key
 from digestbot.models import Link, Reading
 from digestbot.pipeline.ingesting import ingest
-from digestbot.pipeline.matchmaking import rematch
+from digestbot.pipeline.matchmaking import fans, rematch
 from digestbot.visits import Visit, after, arrived, next_visit, words
 
 _MOST: Final = 200
@@ -58,51 +59,59 @@ def visit(ledger: Ledger, begin: Begin, now: datetime, stop: Callable[[], bool] 
     with ledger.read() as tx:
         due = visits.due(tx, now, _MOST)
         asking = begin(visits.waits(tx, now))
-    found: list[Visited] = []
+        turn = _Round(ledger, fans(tx), now)
     left: dict[str, None] = {}
-    brought = 0
     for item in due:
         if stop():
             break
         try:
-            one, matched = _visit(ledger, asking, item, now, stop)
+            found, link = _found(asking, item)
         except SpentError:
             break
         except LimitedError as error:
             left[error.host] = None
-            if error.seconds:
-                with ledger.write() as tx:
-                    visits.leave(tx, error.host, now + timedelta(seconds=error.seconds))
+            turn.leave(error)
             continue
-        found.append(one)
-        brought += matched
-    return VisitReport(tuple(found), tuple(left), brought)
+        if found.state == "unknown" and stop():  # it was us who broke off
+            break
+        turn.write(item, found, link, asking.answers)
+    return VisitReport(tuple(turn.visited), tuple(left), turn.matches)
 
 
-def _visit(
-    ledger: Ledger, asking: Asking, item: DueVisit, now: datetime, stop: Callable[[], bool]
-) -> tuple[Visited, int]:
-    """Visit one place; return what was found, and how many promises to subscriptions that brought."""
-    asking.begin(item.answers)
-    found, link = _found(asking, item)
-    if found.state == "unknown" and stop():  # it was us who broke off
-        raise SpentError
-    known = after(item.before, found, now)
-    has_come = link is not None and (arrived(item.before, known) or not item.url)
-    with ledger.read() as tx:
-        rows = visits.papers_at(tx, item.key)
-    matched = _bring(ledger, rows, link, now) if link and has_come else 0
-    with ledger.write() as tx:
-        visits.put(tx, item.key, known, asking.answers, next_visit(known, now))
-    if known.stars != (item.before.stars if item.before else None):
-        matched += rematch(ledger, rows, now)
-    place = item.url or item.key.removeprefix(PROMISE)
-    said = words(known, item.paper, now) if item.url else "" if link is None else link.url
-    return Visited(place, found.state, said or found.reason, has_come), matched
+class _Round:
+    """What one round writes down, a place at a time."""
+
+    def __init__(self, ledger: Ledger, asking_stars: Sequence[Standing], now: datetime) -> None:
+        self._ledger, self._asking_stars, self._now = ledger, asking_stars, now
+        self.visited: list[Visited] = []
+        self.matches = 0
+
+    def write(self, item: DueVisit, found: Visit, link: Link | None, answers: Mapping[str, Any]) -> None:
+        """Write down what was found at a place; `link` is what to tell of in case that code has come there."""
+        now, known = self._now, after(item.before, found, self._now)
+        has_come = link is not None and (arrived(item.before, known) or not item.url)
+        with self._ledger.read() as tx:
+            rows = visits.papers_at(tx, item.key)
+        if link and has_come:
+            self.matches += _bring(self._ledger, rows, link, now)
+        with self._ledger.write() as tx:
+            visits.put(tx, item.key, known, answers, next_visit(known, now))
+            if known.stars != (item.before.stars if item.before else None):
+                self.matches += rematch(tx, self._asking_stars, rows, now)
+        place = item.url or item.key.removeprefix(PROMISE)
+        said = words(known, item.paper, now) if item.url else "" if link is None else link.url
+        self.visited.append(Visited(place, found.state, said or found.reason, has_come))
+
+    def leave(self, error: LimitedError) -> None:
+        """Write down for how long a host wants to be left alone, where it said so."""
+        if error.seconds:
+            with self._ledger.write() as tx:
+                visits.leave(tx, error.host, self._now + timedelta(seconds=error.seconds))
 
 
 def _found(asking: Asking, item: DueVisit) -> tuple[Visit, Link | None]:
-    """Return what a visit finds, and the link to tell of in case that code has come there."""
+    """Visit one place; return what is found, and the link to tell of in case that code has come there."""
+    asking.begin(item.answers)
     if not item.url:
         link = arrival(item.paper, asking)
         return Visit("", "alive" if link else "coming"), link
