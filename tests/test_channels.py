@@ -36,7 +36,7 @@ def names(root: Path) -> list[str]:
 
 
 def test_the_table_names_the_channels_and_what_they_take() -> None:
-    assert set(CHANNELS) == {"email", "feed", "folder"}
+    assert set(CHANNELS) == {"email", "feed", "folder", "notify", "webhook"}
     assert CHANNELS["email"].accepts == ("message/rfc822",)
     assert "text/html" in CHANNELS["folder"].accepts
     assert "application/atom+xml" in CHANNELS["feed"].accepts

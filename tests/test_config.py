@@ -1,4 +1,5 @@
 import os
+import re
 import string
 from collections.abc import Callable
 from dataclasses import replace
@@ -110,10 +111,21 @@ VARIABLES: dict[str, tuple[str, Any]] = {
     "DIGESTBOT_DKIM_KEYS": ("a=/a.pem, b=/b.pem", (("a", Path("/a.pem")), ("b", Path("/b.pem")))),
     "DIGESTBOT_BOUNCES_SOFT": ("3", 3),
     "DIGESTBOT_BOUNCES_DAYS": ("14", 14),
+    "DIGESTBOT_DURABLE": ("False", False),
+    "DIGESTBOT_SMTP_CONNECTIONS": ("9", 9),
+    "DIGESTBOT_SMTP_RATE": ("0.5", 0.5),
+    "DIGESTBOT_SMTP_PER_HOUR": ("100", 100),
+    "DIGESTBOT_SMTP_PER_DAY": ("1000", 1000),
+    "DIGESTBOT_SMTP_DOUBT": ("hold", "hold"),
     "DIGESTBOT_FEED_PATH": ("/f", Path("/f")),
     "DIGESTBOT_FOLDER_PATH": ("/g", Path("/g")),
+    "DIGESTBOT_WEBHOOK_ALLOW_PRIVATE": ("true", True),
 }
-FIELDS = {"DIGESTBOT_FEED_PATH": "feeds", "DIGESTBOT_FOLDER_PATH": "folder"}
+FIELDS = {
+    "DIGESTBOT_FEED_PATH": "feeds",
+    "DIGESTBOT_FOLDER_PATH": "folder",
+    "DIGESTBOT_WEBHOOK_ALLOW_PRIVATE": "webhook_private",
+}
 
 
 @pytest.mark.parametrize("name", VARIABLES)
@@ -184,7 +196,7 @@ def test_links_from_the_file_and_from_variables(write: Write, tmp_path: Path) ->
         '[links]\nvisit = true\nrequests = 200\ngithub_token_file = "token"\ngitlab_url = "https://git.x.org/api/v4"\n'
     )
 
-    found = load(path, {"DIGESTBOT_LINKS_ALLOW_PRIVATE": "yes", "DIGESTBOT_LINKS_ZENODO_TOKEN": "auch geheim"}).links
+    found = load(path, {"DIGESTBOT_LINKS_ALLOW_PRIVATE": "true", "DIGESTBOT_LINKS_ZENODO_TOKEN": "auch geheim"}).links
 
     assert (found.visit, found.requests, found.allow_private) == (True, 200, True)
     assert [(host.url, host.token.reveal()) for host in found.hosts] == [
@@ -439,3 +451,21 @@ def test_any_file_is_settings_or_one_error(write: Write, content: str | bytes) -
 @given(st.dictionaries(st.sampled_from(sorted(variable(*key) for key in KEYS)), st.text(max_size=30)))
 def test_any_variables_are_settings_or_one_error(environ: dict[str, str]) -> None:
     assert path_of_fault(None, environ) in {None, "settings"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("DIGESTBOT_DURABLE", "perhaps", "is to be true or false"),
+        ("DIGESTBOT_SMTP_CONNECTIONS", "0", "a whole number from 1 to 50"),
+        ("DIGESTBOT_SMTP_CONNECTIONS", "1.5", "a whole number from 1 to 50"),
+        ("DIGESTBOT_SMTP_RATE", "-1", "or 0 for no limit"),
+        ("DIGESTBOT_SMTP_RATE", "nan", "or 0 for no limit"),
+        ("DIGESTBOT_SMTP_PER_HOUR", "0.5", "a whole number of mails"),
+        ("DIGESTBOT_SMTP_PER_DAY", "inf", "a whole number of mails"),
+        ("DIGESTBOT_SMTP_DOUBT", "resent", "did you mean resend?"),
+    ],
+)
+def test_what_delivery_may_not_be_told(name: str, text: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        load(None, {name: text})

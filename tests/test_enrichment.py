@@ -21,6 +21,7 @@ from digestbot.cli.context import Clock
 from digestbot.cli.serving import _Service
 from digestbot.cli.workplace import workplace
 from digestbot.config import load
+from digestbot.connections.web import Web, World
 from digestbot.enrichment import Api, Asking, Bounds, LimitedError, SpentError, look, target_of
 from digestbot.enrichment.readmes import read
 from digestbot.ledger import Ledger, subscriptions
@@ -28,7 +29,6 @@ from digestbot.ledger import visits as visited
 from digestbot.ledger.schema import match, message_part, paper_update
 from digestbot.links import find_links, link_key
 from digestbot.models import Link, Paper, Reading, Subscription
-from digestbot.network.web import Web, World
 from digestbot.pipeline import Press, ingest, publish
 from digestbot.pipeline.visiting import VisitReport, visit
 from digestbot.rendering import Renderer

@@ -7,7 +7,9 @@ import feedparser
 import pytest
 
 from digestbot.editions import BUDGET, LINES
-from digestbot.ledger import Ledger, matches, outbox, subscriptions
+from digestbot.ledger import Ledger, claiming, matches, outbox, subscriptions
+from digestbot.ledger.claiming import Wanted
+from digestbot.ledger.outbox import Lease
 from digestbot.models import Message, Paper, Reading, Subscription
 from digestbot.pipeline import Press, ingest, publish
 from digestbot.rendering import Renderer
@@ -40,9 +42,9 @@ def waiting(ledger: Ledger, name: str) -> int:
 
 def messages(ledger: Ledger) -> list[Message]:
     with ledger.write() as tx:
-        claims = outbox.claim(tx, 100, "reader", NOW + 100 * DAY)
-    with ledger.read() as tx:
-        return [outbox.load(tx, item) for item in claims]
+        claims = claiming.claim(tx, Wanted(100), Lease("reader", 0), NOW + 100 * DAY)
+        found = outbox.load(tx, claims)
+    return [found[item.row] for item in claims]
 
 
 def test_what_a_mail_only_counts_comes_with_the_next_one(ledger: Ledger) -> None:

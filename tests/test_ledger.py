@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -465,3 +466,21 @@ def test_faults_are_those_of_the_last_look(ledger: Ledger) -> None:
         sources.record(tx, replace(unreadable("c"), verdict="quiet"), "4", NOW + timedelta(hours=1))
 
         assert [item.name for item in sources.faults(tx, NOW)] == ["a"]
+
+
+def shape(path: Path) -> dict[str, set[str]]:
+    """Return the columns of each table, and the indexes with what they are on."""
+    with closing(sqlite3.connect(path)) as raw:
+        found = raw.execute("SELECT type, name, tbl_name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
+        tables = [name for kind, name, _ in found if kind == "table"]
+        columns = {name: {row[1] for row in raw.execute(f'PRAGMA table_info("{name}")')} for name in tables}
+        return columns | {"indexes": {f"{name} on {table}" for kind, name, table in found if kind == "index"}}
+
+
+def test_the_oldest_ledger_becomes_what_a_new_one_is(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "old.db")) as old:
+        old.executescript((Path(__file__).parent / "data" / "ledger-1.sql").read_text(encoding="utf-8"))
+    for name in ("old.db", "new.db"):
+        Ledger.open(str(tmp_path / name)).close()
+
+    assert shape(tmp_path / "old.db") == shape(tmp_path / "new.db")

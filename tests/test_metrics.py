@@ -11,8 +11,10 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from digestbot.ledger import Ledger, outbox, runs, subscriptions
+from digestbot.ledger import Ledger, claiming, outbox, runs, subscriptions
+from digestbot.ledger.claiming import Wanted
 from digestbot.ledger.numbers import Numbers, numbers
+from digestbot.ledger.outbox import Lease, Outcome
 from digestbot.ledger.runs import Memory, SourceRun
 from digestbot.metrics import answering, exposition
 from digestbot.models import Paper, Reading, Subscription
@@ -71,8 +73,9 @@ def test_what_waits_and_how_long(ledger: Ledger) -> None:
     assert found["digestbot_newest_paper_age_seconds",] == 25 * 3600
     assert found["digestbot_publishing_late_seconds",] == 3600
     with ledger.write() as tx:
-        [claim] = outbox.claim(tx, 1, "token", NOW + 26 * HOUR)
-        outbox.sent(tx, claim, "250 ok", NOW + 26 * HOUR)
+        [claim] = claiming.claim(tx, Wanted(1), Lease("token", 0), NOW + 26 * HOUR)
+        claiming.hand(tx, [claim], NOW + 26 * HOUR)
+        outbox.settle(tx, [Outcome(claim, "sent", "", "250 ok")], NOW + 26 * HOUR)
     assert ("digestbot_outbox_age_seconds",) not in told(ledger, NOW + 27 * HOUR)
 
 

@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from digestbot.ledger import Ledger, editions, outbox, subscriptions
+from digestbot.ledger import Ledger, Transaction, claiming, decisions, editions, outbox, subscriptions
+from digestbot.ledger.claiming import Wanted
+from digestbot.ledger.outbox import Claim, Lease, Outcome
 from digestbot.ledger.schema import message
 from digestbot.models import Edition, Message, Part, Subscription
 
@@ -54,14 +56,52 @@ def facts(ledger: Ledger, row: int) -> Any:
         return tx.connection.execute(select(message).where(message.c.id == row)).one()
 
 
-def claim(ledger: Ledger, limit: int = 10, worker: str = "one", now: datetime = NOW) -> list[outbox.Claim]:
+def lease(worker: str, now: datetime) -> Lease:
+    """Return the lease of a worker on a machine that was started at the beginning of 2026."""
+    return Lease(worker, uptime(now) + outbox.LEASE.total_seconds())
+
+
+def uptime(now: datetime) -> float:
+    return (now - datetime(2026, 1, 1, tzinfo=UTC)).total_seconds()
+
+
+def claim(ledger: Ledger, limit: int = 10, worker: str = "one", now: datetime = NOW) -> list[Claim]:
+    """Claim, and mark the first as a worker does that has one connection."""
     with ledger.write() as tx:
-        return outbox.claim(tx, limit, worker, now)
+        found = claiming.claim(tx, Wanted(limit), lease(worker, now), now)
+        claiming.hand(tx, found[:1], now)
+        return found
+
+
+def hand(tx: Transaction, item: Claim, now: datetime) -> bool:
+    claiming.renew(tx, lease(item.token, now))
+    return claiming.hand(tx, [item], now) == {item.row}
+
+
+def settle(tx: Transaction, outcome: Outcome, now: datetime = NOW) -> bool:
+    """Write an outcome down; return whether the message was still this worker's."""
+    return not outbox.settle(tx, [outcome], now)
+
+
+def sent(tx: Transaction, item: Claim, reply: str, now: datetime) -> bool:
+    return settle(tx, Outcome(item, "sent", "", reply), now)
+
+
+def deferred(tx: Transaction, item: Claim, why: tuple[str, str], now: datetime, jitter: float) -> bool:
+    return settle(tx, outbox.put_off(item, *why, now, jitter), now)
+
+
+def failed(tx: Transaction, item: Claim, why: tuple[str, str], now: datetime) -> bool:
+    return settle(tx, Outcome(item, "failed", *why), now)
+
+
+def doubtful(tx: Transaction, item: Claim, why: tuple[str, str], now: datetime) -> bool:
+    return settle(tx, Outcome(item, "in_doubt", *why), now)
 
 
 def reconcile(ledger: Ledger, now: datetime, **options: Any) -> outbox.Reconciled:
     with ledger.write() as tx:
-        return outbox.reconcile(tx, now, **options)
+        return outbox.reconcile(tx, now, uptime(now), **options)
 
 
 def test_a_message_comes_back_as_it_was(ledger: Ledger) -> None:
@@ -69,7 +109,7 @@ def test_a_message_comes_back_as_it_was(ledger: Ledger) -> None:
     [item] = claim(ledger)
 
     with ledger.read() as tx:
-        found = outbox.load(tx, item)
+        found = outbox.load(tx, [item])[item.row]
 
     parts = (Part("a.eml", "message/rfc822", b"\0\xff"), Part("b.html", "text/html", b"<p>"))
     assert found == Message(f"{KEY}0", "email", "ada@example.org", "subject", parts)
@@ -84,7 +124,7 @@ def test_the_first_claimed_message_is_being_handed_over(ledger: Ledger) -> None:
     assert states(ledger) == ["handing", "claimed", "due"]
     assert {item.attempt for item in claims} == {1}
     row = facts(ledger, rows[0])
-    assert (row.token, row.lease_until, row.first_claimed_at) == ("one", NOW + outbox.LEASE, NOW)
+    assert (row.token, row.lease_until, row.first_claimed_at) == ("one", lease("one", NOW).until, NOW)
     assert row.incarnation
 
 
@@ -99,12 +139,12 @@ def test_a_round_of_two_messages(ledger: Ledger) -> None:
     rows = enqueue(ledger, 2)
     first, second = claim(ledger)
     with ledger.write() as tx:
-        assert outbox.sent(tx, first, "2.0.0 Ok: queued as 4XyZ", NOW)
-        assert outbox.hand(tx, second, NOW + MINUTE)
+        assert sent(tx, first, "2.0.0 Ok: queued as 4XyZ", NOW)
+        assert hand(tx, second, NOW + MINUTE)
 
     assert states(ledger) == ["sent", "handing"]
     assert facts(ledger, rows[0]).queue_id == "4XyZ"
-    assert facts(ledger, rows[1]).lease_until == NOW + MINUTE + outbox.LEASE
+    assert facts(ledger, rows[1]).lease_until == lease("one", NOW + MINUTE).until
     assert claim(ledger) == []
 
 
@@ -122,7 +162,7 @@ def test_queue_ids(reply: str, queue_id: str, ledger: Ledger) -> None:
     [row] = enqueue(ledger)
     [item] = claim(ledger)
     with ledger.write() as tx:
-        outbox.sent(tx, item, reply, NOW)
+        sent(tx, item, reply, NOW)
 
     assert (facts(ledger, row).reply, facts(ledger, row).queue_id) == (reply, queue_id)
 
@@ -133,7 +173,7 @@ def test_deferral_and_back_off(ledger: Ledger) -> None:
     for _ in range(7):
         [item] = claim(ledger, now=now)
         with ledger.write() as tx:
-            assert outbox.deferred(tx, item, ("busy", "451 later"), now, 0)
+            assert deferred(tx, item, ("busy", "451 later"), now, 0)
         next_at = facts(ledger, row).next_at
         waits.append((next_at - now) // MINUTE)
         assert claim(ledger, now=next_at - MINUTE) == []
@@ -152,9 +192,12 @@ def test_jitter_adds_up_to_a_fifth() -> None:
 def test_giving_up_after_three_days(ledger: Ledger) -> None:
     [row] = enqueue(ledger)
     late = NOW + timedelta(days=3)
+    [item] = claim(ledger)
+    with ledger.write() as tx:
+        assert deferred(tx, item, ("busy", "451"), NOW, 0)
     [item] = claim(ledger, now=late)
     with ledger.write() as tx:
-        assert outbox.deferred(tx, item, ("busy", "451"), late, 0)
+        assert deferred(tx, item, ("busy", "451"), late, 0)
 
     assert states(ledger) == ["failed"]
     assert facts(ledger, row).reason == "given up after 3 days: busy"
@@ -164,7 +207,7 @@ def test_failure(ledger: Ledger) -> None:
     [row] = enqueue(ledger)
     [item] = claim(ledger)
     with ledger.write() as tx:
-        assert outbox.failed(tx, item, ("no such person", "550 who?"), NOW)
+        assert failed(tx, item, ("no such person", "550 who?"), NOW)
 
     assert states(ledger) == ["failed"]
     assert facts(ledger, row).reply == "550 who?"
@@ -174,7 +217,7 @@ def test_a_doubt_is_resolved_by_one_more_copy(ledger: Ledger) -> None:
     [row] = enqueue(ledger)
     [item] = claim(ledger)
     with ledger.write() as tx:
-        assert outbox.doubtful(tx, item, ("no answer", ""), NOW)
+        assert doubtful(tx, item, ("no answer", ""), NOW)
     assert states(ledger) == ["in_doubt"]
     assert claim(ledger) == []
     assert reconcile(ledger, NOW + 14 * MINUTE) == outbox.Reconciled()
@@ -182,7 +225,7 @@ def test_a_doubt_is_resolved_by_one_more_copy(ledger: Ledger) -> None:
     [again] = claim(ledger, now=NOW + 15 * MINUTE)
     assert again.row == row
     with ledger.write() as tx:
-        outbox.doubtful(tx, again, ("no answer", ""), NOW + 15 * MINUTE)
+        doubtful(tx, again, ("no answer", ""), NOW + 15 * MINUTE)
 
     assert reconcile(ledger, NOW + timedelta(days=9)) == outbox.Reconciled()
     assert states(ledger) == ["in_doubt"]
@@ -192,15 +235,15 @@ def test_a_doubt_can_be_left_to_a_person(ledger: Ledger) -> None:
     rows = enqueue(ledger, 2)
     first, second = claim(ledger)
     with ledger.write() as tx:
-        outbox.doubtful(tx, first, ("no answer", ""), NOW)
-        outbox.hand(tx, second, NOW)
-        outbox.doubtful(tx, second, ("no answer", ""), NOW)
+        doubtful(tx, first, ("no answer", ""), NOW)
+        hand(tx, second, NOW)
+        doubtful(tx, second, ("no answer", ""), NOW)
 
-    assert reconcile(ledger, NOW + timedelta(days=9), policy="hold") == outbox.Reconciled()
+    assert reconcile(ledger, NOW + timedelta(days=9), hold=["email"]) == outbox.Reconciled()
     with ledger.write() as tx:
-        assert outbox.resolve(tx, rows[0], "sent", NOW)
-        assert outbox.resolve(tx, rows[1], "failed", NOW)
-        assert not outbox.resolve(tx, rows[1], "sent", NOW)
+        assert decisions.resolve(tx, rows[0], "sent", NOW)
+        assert decisions.resolve(tx, rows[1], "failed", NOW)
+        assert not decisions.resolve(tx, rows[1], "sent", NOW)
     assert states(ledger) == ["sent", "failed"]
 
 
@@ -250,13 +293,13 @@ def test_who_lost_the_lease_writes_nothing(outcome: str, ledger: Ledger) -> None
     [item] = claim(ledger, worker="two", now=NOW + 15 * MINUTE)
     with ledger.write() as tx:
         done = {
-            "sent": lambda: outbox.sent(tx, late, "ok", NOW),
-            "deferred": lambda: outbox.deferred(tx, late, ("", ""), NOW, 0),
-            "failed": lambda: outbox.failed(tx, late, ("", ""), NOW),
-            "doubtful": lambda: outbox.doubtful(tx, late, ("", ""), NOW),
+            "sent": lambda: sent(tx, late, "ok", NOW),
+            "deferred": lambda: deferred(tx, late, ("", ""), NOW, 0),
+            "failed": lambda: failed(tx, late, ("", ""), NOW),
+            "doubtful": lambda: doubtful(tx, late, ("", ""), NOW),
         }
         assert not done[outcome]()
-        assert not outbox.hand(tx, late, NOW)
+        assert not hand(tx, late, NOW)
 
     assert states(ledger) == ["handing"]
     assert item.token == "two"
@@ -269,7 +312,7 @@ def test_a_late_success_counts_while_nobody_else_has_it(wait: int, ledger: Ledge
     reconcile(ledger, NOW, alone=True)
     reconcile(ledger, NOW + wait * MINUTE)
     with ledger.write() as tx:
-        assert outbox.sent(tx, late, "250 ok", NOW + wait * MINUTE)
+        assert sent(tx, late, "250 ok", NOW + wait * MINUTE)
 
     assert states(ledger) == ["sent"]
     assert claim(ledger, now=NOW + timedelta(days=1)) == []
@@ -283,7 +326,7 @@ def test_releasing_what_was_not_begun(ledger: Ledger) -> None:
         assert outbox.release(tx, "one", NOW) == 2
     assert states(ledger) == ["handing", "due", "due"]
     with ledger.write() as tx:
-        assert outbox.release(tx, "one", NOW, untouched=first) == 1
+        assert outbox.release(tx, "one", NOW, untouched=[first.row]) == 1
     assert states(ledger) == ["due", "due", "due"]
 
 
@@ -291,8 +334,8 @@ def test_cancelling(ledger: Ledger) -> None:
     rows = enqueue(ledger, 2)
     claim(ledger, 1)
     with ledger.write() as tx:
-        assert not outbox.cancel(tx, rows[0], "changed my mind", NOW)
-        assert outbox.cancel(tx, rows[1], "changed my mind", NOW)
+        assert not decisions.cancel(tx, rows[0], "changed my mind", NOW)
+        assert decisions.cancel(tx, rows[1], "changed my mind", NOW)
 
     assert states(ledger) == ["handing", "cancelled"]
 
@@ -321,7 +364,7 @@ def test_files_of_one_subscription_do_not_overtake(ledger: Ledger) -> None:
 
     assert [item.row for item in claim(ledger)] == [rows[0], rows[0] + 2, rows[0] + 3]
     with ledger.write() as tx:
-        outbox.sent(tx, outbox.Claim(rows[0], "one", "folder", "", 1, NOW, NOW), "", NOW)
+        sent(tx, Claim(rows[0], "one", "folder", "", "", 1, NOW), "", NOW)
     assert [item.row for item in claim(ledger, worker="two")] == [rows[1]]
 
 
@@ -352,7 +395,7 @@ EVENTS = st.lists(
 def test_workers_that_come_and_go_lose_nothing_and_double_only_doubts(events: list[tuple[str, str]], size: int) -> None:
     """Three workers claim, hand over, die and stop at any moment; the server's log is held against the ledger."""
     taken: Counter[int] = Counter()
-    held: dict[str, list[outbox.Claim]] = {}
+    held: dict[str, list[Claim]] = {}
     doubts: Counter[int] = Counter()
     now = NOW
     with Ledger.open("sqlite://") as ledger:
@@ -373,13 +416,13 @@ def test_workers_that_come_and_go_lose_nothing_and_double_only_doubts(events: li
                 if event == "die" or not mine:
                     held[worker] = []
                 elif event == "stop":
-                    outbox.release(tx, item.token, now, untouched=item)
+                    outbox.release(tx, item.token, now, untouched=[item.row])
                     held[worker] = []
                 else:
                     taken[item.row] += event in {"ok", "lost"}
                     doubts[item.row] += event in {"?", "lost"}
                     outcome(tx, item, event, now)
-                    if rest and not outbox.hand(tx, rest[0], now):
+                    if rest and not hand(tx, rest[0], now):
                         held[worker] = []
         final = states(ledger)
 
@@ -390,10 +433,10 @@ def test_workers_that_come_and_go_lose_nothing_and_double_only_doubts(events: li
 
 def outcome(tx: Any, item: outbox.Claim, event: str, now: datetime) -> None:
     if event == "ok":
-        assert outbox.sent(tx, item, "ok", now)
+        assert sent(tx, item, "ok", now)
     elif event == "4":
-        assert outbox.deferred(tx, item, ("later", "4"), now, 0)
+        assert deferred(tx, item, ("later", "4"), now, 0)
     elif event == "5":
-        assert outbox.failed(tx, item, ("never", "5"), now)
+        assert failed(tx, item, ("never", "5"), now)
     else:
-        assert outbox.doubtful(tx, item, ("?", ""), now)
+        assert doubtful(tx, item, ("?", ""), now)

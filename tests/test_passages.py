@@ -97,3 +97,15 @@ def test_marks_change_no_letter(raw: str, spans: list[tuple[int, int]]) -> None:
 
     assert text == str(marked(raw, [], 1000)).replace("\u2060", "")
     assert text == " ".join(to_unicode(raw).split())
+
+
+def test_marks_keep_a_text_from_right_to_left_in_its_order() -> None:
+    title = "תערובת sparse של מומחים"
+    pieces = marked(title, [Hit("title", 7, 13, "sparse", "sparse")], 100)
+
+    html = pieces.printed("html")
+    assert html.startswith("\u2068")
+    assert html.endswith("\u2069")
+    assert "<mark>sparse</mark>" in html
+    assert (pieces.opening, pieces.closing) == ("\u2068", "\u2069")
+    assert (marked("Sparse", (), 100).opening, marked("Sparse", (), 100).closing) == ("", "")

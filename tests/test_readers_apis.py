@@ -250,7 +250,7 @@ def test_a_record_that_is_nested_too_deeply_is_a_reject() -> None:
 
 def test_records_in_comments_are_none() -> None:
     text = "<r><!-- <a>1</a> --><![CDATA[<a>2</a>]]>\n<a x='1'>3</a><x:a/></r>"
-    records = list(records_in(text, "a"))
+    records = list(records_in(text.encode(), "a"))
 
     assert [(record.line, record.element and record.element.text()) for record in records] == [(2, "3"), (2, "")]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from digestbot.errors import MalformedDigestError, UnknownDialectError
 from digestbot.models import Paper, Reading
-from digestbot.readers import feeds, read
+from digestbot.readers import feed_pieces, feeds, read
 from digestbot.readers.feed_entries import first_words
 from digestbot.readers.feed_text import find_root, prepare
 from digestbot.readers.labels import read_labels
@@ -152,7 +152,7 @@ def test_feedparser_giving_up_is_a_malformed_digest() -> None:
 
     assert given_bytes(bad).dialect == "feed"
     with pytest.raises(MalformedDigestError, match="feedparser cannot read it") as caught:
-        feeds._parse("not bytes", "here")  # type: ignore[arg-type]
+        feed_pieces._parse("not bytes", "here")  # type: ignore[arg-type]
     assert caught.value.source == "here"
 
 
@@ -245,7 +245,7 @@ def test_stray_references_are_mended(printed: str, title: str) -> None:
 def test_there_is_no_root_in_what_is_no_markup(text: str) -> None:
     assert find_root(text) is None
     with pytest.raises(MalformedDigestError, match="no XML element"):
-        prepare(text, "here")
+        prepare(text.encode(), "here")
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ awkward = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=4), min_size=1,
 
 class Active(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag in {"p", "a", "strong", "mark", "code"}
+        assert tag in {"p", "a", "strong", "mark", "code", "small", "br"}
         assert all(name == "href" and (value or "").startswith("https://") for name, value in attrs)
 
 

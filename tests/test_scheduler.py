@@ -16,7 +16,9 @@ import pytest
 from sqlalchemy import func, select
 
 from digestbot.cli.systemd import tell, watchdog
-from digestbot.ledger import Ledger, jobs, outbox, overview, schema, subscriptions
+from digestbot.ledger import Ledger, claiming, jobs, outbox, overview, schema, subscriptions
+from digestbot.ledger.claiming import Wanted
+from digestbot.ledger.outbox import Lease, Outcome
 from digestbot.models import Message, Part, Subscription
 from digestbot.pipeline import housekeeping
 from digestbot.scheduler import Job, Pulse, Watch, serve
@@ -232,8 +234,9 @@ def test_old_bytes_go_and_the_next_time_is_remembered() -> None:
                 outbox.enqueue(
                     tx, edition, "ada", Message(f"k{n}", "email", "a@example.org", "", (Part("a", "b/c", b"d"),)), sent
                 )
-            first, *_ = outbox.claim(tx, 1, "token", sent)
-            outbox.sent(tx, first, "ok", sent)
+            first, *_ = claiming.claim(tx, Wanted(1), Lease("token", 0), sent)
+            claiming.hand(tx, [first], sent)
+            outbox.settle(tx, [Outcome(first, "sent", "", "ok")], sent)
 
         assert housekeeping.keep_house(ledger, sent + jobs.KEPT) == 0
         assert housekeeping.keep_house(ledger, sent + jobs.KEPT + HOUR) == 1

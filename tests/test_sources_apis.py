@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bad_server import feed
+from digestbot.connections.web import Web, World
 from digestbot.declared import Source
 from digestbot.errors import FetchError
 from digestbot.ledger import Ledger, runs
 from digestbot.ledger.runs import SourceRun
-from digestbot.network.web import Web, World
 from digestbot.pipeline import Fetching, ingest
 from digestbot.pipeline.fetching import asked_of
 from digestbot.sources.apis import APIS

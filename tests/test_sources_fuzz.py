@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from digestbot.connections.reach import Dial
+from digestbot.connections.web import Web, World
 from digestbot.declared import Source
 from digestbot.errors import FetchError
-from digestbot.network.reach import Dial
-from digestbot.network.web import Web, World
 from digestbot.sources.kinds import KINDS
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digestbot.connections.web import Web, World
 from digestbot.declared import Source
 from digestbot.errors import FetchError
 from digestbot.ledger import Ledger
-from digestbot.network.web import Web, World
 from digestbot.pipeline import Fetching, ingest
 from digestbot.sources.imap import _utf7, fetch
 from digestbot.sources.items import Fetched, Item, Notice, Past, Remember, Unread

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from bad_server import BadServer, bad_server
+from digestbot.connections.web import Web, World
 from digestbot.declared import Source
 from digestbot.ledger import Ledger, editions
 from digestbot.models import SourceState
-from digestbot.network.web import Web, World
 from digestbot.pipeline import Fetching, IngestReport, ingest
 from digestbot.sources.kinds import opener
 

@@ -321,19 +321,14 @@ def test_papers_of_sources_are_matched(ledger: Ledger) -> None:
 
 # Old ledgers
 
+OLDEST = Path(__file__).parent / "data" / "ledger-1.sql"
+
 
 def test_a_ledger_from_before_there_were_sources(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
-    Ledger.open(str(path)).close()
     with closing(sqlite3.connect(path)) as old:
+        old.executescript(OLDEST.read_text(encoding="utf-8"))
         old.executescript(
-            "DROP TABLE source_run; DROP TABLE source_state; ALTER TABLE digest DROP COLUMN fetched_from;"
-            "DROP TABLE paper_update; ALTER TABLE paper DROP COLUMN facts; ALTER TABLE card DROP COLUMN told;"
-            "ALTER TABLE subscription DROP COLUMN updates;"
-            "DROP TABLE job; DROP INDEX subscription_next; DROP INDEX subscription_unmatched;"
-            "ALTER TABLE subscription DROP COLUMN next_look; ALTER TABLE subscription DROP COLUMN quiet;"
-            "ALTER TABLE subscription DROP COLUMN max_per_day; ALTER TABLE subscription DROP COLUMN catch_up;"
-            "DELETE FROM migration WHERE number > 1;"
             "INSERT INTO digest (sha256, source, dialect, verdict, reason, papers, rejects, added_at, read_at)"
             " VALUES ('x', 'old.txt', '', 'unreadable', 'why', 0, 0, '2026-11-20 07:00:00', '2026-11-20 07:00:00')"
         )

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 
 from bad_server import BOMB, BadServer, bad_server, feed
 from digestbot import __version__
+from digestbot.connections import bodies
+from digestbot.connections.pace import house_of, rate_limit, retry_after
+from digestbot.connections.reach import Deadline, Guard, is_public, resolve
+from digestbot.connections.web import Web, World, agent
 from digestbot.declared import Source
 from digestbot.errors import FetchError
-from digestbot.network import bodies
-from digestbot.network.pace import house_of, rate_limit, retry_after
-from digestbot.network.reach import Deadline, Guard, is_public, resolve
-from digestbot.network.web import Web, World, agent
 from digestbot.sources.discovery import find_feed, is_page
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)

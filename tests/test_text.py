@@ -53,6 +53,15 @@ READABLE = (
     ("f{a}{b}", "fa} {b}"),
     ("1.9times, 5pm2, uparrow2.72%, sim10, textit{x}, rightarrow", "1.9×, 5±2, ↑2.72%, ∼10, x, →"),
     ("sometimes, 3 times, https://example.org/5times", "sometimes, 3 times, https://example.org/5times"),
+    (r"$\tilde{O}(n^{2/3})$, $\hat x$, $\widetilde{\mathcal{O}}(1)$", "Õ(n^(2/3)), x̂, Õ(1)"),
+    (
+        r"$\frac{a+b}{c}$, $\frac{1}{2n+1}$, $\tfrac12$, $\sqrt{x+1}$, $\sqrt{d_k}$",
+        "(a+b)/c, 1/(2n+1), 1/2, √(x+1), √dₖ",
+    ),
+    (r"$90^\circ$C, $M_{\odot}$, $\ell_\infty$, $A^{\top}$, $W^*$, $f^\prime$", "90°C, M⊙, ℓ∞, Aᵀ, W*, f′"),
+    (r"$\sum_{i=1}^{n} x^{(k)}$, $e^{i\pi}$, $2^{\Omega(n)}$", "∑_(i=1)ⁿ x⁽ᵏ⁾, e^(iπ), 2^(Ω(n))"),
+    (r"$10^{-3.5}$, 1.38^+0.44_-0.79, HarrisZ^+: a", "10^-3.5, 1.38^+0.44_-0.79, HarrisZ⁺: a"),
+    (r"by $\sim$2-3\%, $\|x\|_2 \leqslant 1$", "by ∼2-3%, ‖x‖₂ ⩽ 1"),
     ("\\", "\\"),
     ("", ""),
 )

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
+from urllib.parse import unquote
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+"  # RFC 5322 atext, RFC 6532 beyond ASCII
 _DOT_ATOM = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
@@ -19,6 +20,9 @@ _QUOTED = re.compile(r'"(?:[ !#-\[\]-~]|\\[ -~])*"')
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?")
 _DOTS = re.compile("[.\u3002\uff0e\uff61]")  # what IDNA takes for a dot
 _LONGEST_TEXT = 500
+_NAMED = re.compile(r"\A[^<>]{1,500}<([^<>@\s]{1,64}@[^<>@\s]{1,255})>\Z")
+_URL = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]{0,30})://([^\s\"'<>]*)")
+_MAIL = re.compile(r"""[^\s<>"']{1,64}@""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +116,31 @@ def _label(label: str, domain: str) -> str:
     if len(plain) > 63 or not _LABEL.fullmatch(plain):
         raise ValueError(f"{domain!r} is no domain name")
     return plain
+
+
+def masked(text: str) -> str:
+    """Return text for others to see: of mail addresses and of URLs in it only what says where they lead.
+
+    ``ada@example.org`` becomes ``a…@example.org``, ``https://example.org/hooks/T0K3N`` becomes
+    ``https://example.org/…``; of other URLs, in whose every part tokens stand, the scheme is left: ``slack://…``.
+    A text that is a name with an address is taken for the address alone.
+    """
+    bare = _NAMED.sub(r"\1", text)
+    return _MAIL.sub(lambda found: f"{found[0][0]}…@", _URL.sub(_masked_url, bare))
+
+
+def _masked_url(found: re.Match[str]) -> str:
+    scheme, rest = str(found[1]).lower(), str(found[2])
+    if scheme not in {"http", "https"}:
+        return f"{scheme}://…"
+    host, mark, path = rest.replace("?", "/").replace("#", "/").partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{mark}{'…' if path else ''}"
+
+
+def without(text: str, url: str) -> str:
+    """Return text in one line and without any piece of a URL but its scheme: tokens stand in every one of them."""
+    rest = url.partition("://")[2]
+    pieces = {piece for whole in (rest, unquote(rest)) for piece in re.findall(r"[^/:@?&=#,\s]{4,}", whole)}
+    for piece in sorted({rest, *pieces} - {""}, key=len, reverse=True):
+        text = text.replace(piece, "…")
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

@@ -8,6 +8,7 @@ calendar holds (``Feb 30``) and what no paper bears (years before 1600 or after 
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 
 from digestbot.models import PartialDate
 
@@ -59,7 +60,12 @@ def parse_date(text: str) -> PartialDate | None:
     if len(text) > 2 * _LONGEST:
         return None
     spaced = " ".join(text.split())
-    found = (shape.fullmatch(spaced) for shape in _SHAPES) if len(spaced) <= _LONGEST else ()
+    return _read(spaced) if len(spaced) <= _LONGEST else None
+
+
+@lru_cache(maxsize=512)  # the papers of a digest share a few dates
+def _read(spaced: str) -> PartialDate | None:
+    found = (shape.fullmatch(spaced) for shape in _SHAPES)
     return next((day for match in found if match for day in _dates(match.groupdict())), None)
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Literal, Self
 
 from digestbot.facts import Fact, Note
+from digestbot.weeks import Week
 
 LinkKind = Literal[
     "github",
@@ -214,13 +215,12 @@ class Hit:
     """The paper's field, by its name in `Paper`: ``title``, ``abstract``, ``authors`` …"""
     start: int
     end: int
-    """Offsets in characters; of the item, where the field is a list."""
+    """Offsets in characters; where the field is a list, in its item number `item`."""
     text: str
     """The slice itself."""
     clause: str
     """The part of the query it fulfils, in canonical form: ``"mixture of experts"``."""
     item: int | None = None
-    """Which item of a list field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +248,8 @@ class Subscription:
     """How many instant editions a day there are at most; 0 for any number, None for what is usual."""
     updates: tuple[str, ...] = ("venue", "code")
     """Of which kinds news of papers sent before is told, from `UPDATE_KINDS`."""
+    feedback: bool = False
+    """Whether its mails ask, under each paper, for more or less like it."""
     note: str = ""
     """The editor's note, in Markdown."""
     origin: str = ""
@@ -327,9 +329,8 @@ class Proof:
     """Different papers seen since then."""
     matched: int = 0
     newest: str = ""
-    """Id of the newest paper."""
+    """Id of the newest paper; `newest_seen` is when it was first read."""
     newest_seen: datetime | None = None
-    """When it was first read."""
     faults: tuple[SourceState, ...] = ()
     """Sources that were not fresh or quiet."""
 
@@ -352,6 +353,8 @@ class Edition:
     more_updates: int = 0
     """How many more there are; they wait for the next edition."""
     proof: Proof = field(default_factory=Proof)
+    weeks: tuple[Week, ...] = ()
+    """The weeks before and the week of `due`, oldest first, without this edition; empty with little to tell."""
 
 
 @dataclass(frozen=True, slots=True)

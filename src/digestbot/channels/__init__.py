@@ -14,7 +14,9 @@ from typing import ClassVar, Final, Protocol, Self
 
 from digestbot.channels.feed import FeedChannel
 from digestbot.channels.folder import FolderChannel
+from digestbot.channels.notify import NotifyChannel
 from digestbot.channels.smtp import SmtpChannel
+from digestbot.channels.webhook import WebhookChannel
 from digestbot.models import Message
 
 
@@ -39,5 +41,7 @@ CHANNELS: Final[Mapping[str, type[Channel]]] = {
     "email": SmtpChannel,
     "feed": FeedChannel,
     "folder": FolderChannel,
+    "notify": NotifyChannel,
+    "webhook": WebhookChannel,
 }
 """The channels by the name that a subscription gives them."""

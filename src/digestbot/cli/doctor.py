@@ -65,6 +65,7 @@ def _examine(settings: "Settings") -> Iterator[_Finding]:
             yield from _mail(place)
             yield from _signatures(place)
             yield from _bounces(place)
+            yield from _chats(place)
     except DigestbotError as error:
         yield _Finding("ledger", "fault", str(error))
     yield from _digests(settings)
@@ -112,6 +113,8 @@ def _templates(place: "Workplace") -> Iterator[_Finding]:
     try:
         for form in FORMS:
             rendered(place, edition, form)
+        place.press.renderer.brief(edition, "md")
+        place.press.renderer.brief(edition, "txt")
         place.press.renderer.unsubscribe(sample.name, "active")
         place.press.renderer.notice("A sample", "It says nothing.")
     except DigestbotError as error:
@@ -135,6 +138,24 @@ def _mail(place: "Workplace") -> Iterator[_Finding]:
             yield _Finding("mail", "ok", channel.probe())
     except DigestbotError as error:
         yield _Finding("mail", "fault", str(error))
+
+
+def _chats(place: "Workplace") -> Iterator[_Finding]:
+    """Look at what chats and webhooks need; nothing is sent."""
+    from digestbot.ledger import subscriptions  # noqa: PLC0415 (kept out of --help)
+
+    with place.ledger.read() as tx:
+        channels = [standing.subscription.channel for standing in subscriptions.active(tx)]
+    if "notify" in channels:
+        try:
+            place.open_channel("notify")
+            yield _Finding("notify", "ok", f"{channels.count('notify')} subscriptions, by Apprise")
+        except DigestbotError as error:
+            yield _Finding("notify", "fault", str(error))
+    if "webhook" in channels:
+        where = "private ones too" if place.settings.webhook_private else "public ones only"
+        advice = "receivers verify them with what  digestbot subscriptions secret NAME  prints"
+        yield _Finding("webhook", "ok", f"{channels.count('webhook')} subscriptions; addresses: {where}; {advice}")
 
 
 def _signatures(place: "Workplace") -> Iterator[_Finding]:

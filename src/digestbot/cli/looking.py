@@ -2,7 +2,7 @@
 
 import tempfile
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from digestbot.addresses import masked
 from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, console, json_option, now_option, print_json
 
 if TYPE_CHECKING:
@@ -124,7 +125,8 @@ def status_command(ctx: click.Context, clock: Clock, as_json: bool) -> None:
     else:
         _print_facts(facts)
     troubled = any(source["verdict"] not in {"", "fresh", "quiet"} for source in facts["sources"])
-    ctx.exit(SOME_FAILED if facts["faults"] or facts["waiting"] or troubled else 0)
+    held = facts["waiting"] or facts["resting"] or facts["restored"]
+    ctx.exit(SOME_FAILED if facts["faults"] or held or troubled else 0)
 
 
 def _facts(place: "Workplace", now: datetime) -> dict[str, Any]:
@@ -137,14 +139,16 @@ def _facts(place: "Workplace", now: datetime) -> dict[str, Any]:
             "ledger": place.ledger.path,
             "papers": papers.count(tx),
             "sources": _source_facts(place, tx, now),
-            "digests": [_plain(asdict(row)) for row in sources.latest(tx)],
+            "digests": [plain(asdict(row)) for row in sources.latest(tx)],
             "subscriptions": [_standing_facts(standing, open_counts, now) for standing in standings],
             "outbox": overview.counts(tx),
-            "waiting": [_plain(asdict(item)) for item in overview.waiting(tx)],
+            "waiting": [_waiting(asdict(item)) for item in overview.waiting(tx)],
+            "resting": [plain(asdict(item)) for item in overview.resting(tx, now)],
+            "restored": place.ledger.restored(),
             "bounces": bounces.counts(tx, now - _BOUNCES),
-            "came_back": [_plain(row) for row in bounces.latest(tx)],
+            "came_back": [_back(row) for row in bounces.latest(tx)],
             "suppressed": len(bounces.listing(tx)),
-            "faults": [_plain(asdict(fault)) for fault in place.faults],
+            "faults": [plain(asdict(fault)) for fault in place.faults],
         }
 
 
@@ -167,12 +171,23 @@ def _source_facts(place: "Workplace", tx: "Transaction", now: datetime) -> list[
             "news": memory.news_at,
             "next": next_at(source, memory),
         }
-        rows.append(_plain(facts))
+        rows.append(plain(facts))
     return rows
 
 
-def _plain(data: dict[str, Any]) -> dict[str, Any]:
+def plain(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as JSON takes it."""
     return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in data.items()}
+
+
+def _waiting(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a message that has not gone out as JSON, its address and those in other people's words masked."""
+    return plain(data) | {name: masked(data[name]) for name in ("address", "reason", "reply")}
+
+
+def _back(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a mail that came back as JSON, masked too."""
+    return plain(data) | {name: masked(data[name]) for name in ("address", "said")}
 
 
 def _moment(moment: datetime | None) -> str | None:
@@ -207,22 +222,38 @@ def _print_facts(facts: dict[str, Any]) -> None:
         {key: text[:16].replace("T", " ") if key in _MOMENTS and text else text for key, text in row.items()}
         for row in facts["sources"]
     ]
-    _print_table("sources", rows, ("source", "kind", "verdict", "asked", "news", "next", "reason"))
-    _print_table("digests, newest first", facts["digests"], ("source", "verdict", "papers", "rejects", "reason"))
+    print_table("sources", rows, ("source", "kind", "verdict", "asked", "news", "next", "reason"))
+    print_table("digests, newest first", facts["digests"], ("source", "verdict", "papers", "rejects", "reason"))
     standing = ("id", "channel", "state", "open_matches", "last_due", "next_due")
-    _print_table("subscriptions", facts["subscriptions"], standing)
+    print_table("subscriptions", facts["subscriptions"], standing)
     outbox = ", ".join(f"{count} {state}" for state, count in sorted(facts["outbox"].items()))
     click.echo(f"outbox: {outbox or 'empty'}")
     trouble = ("id", "subscription_id", "state", "attempt", "next_at", "reason", "reply")
-    _print_table("not gone out", facts["waiting"], trouble)
+    print_table("not gone out", facts["waiting"], trouble)
+    print_table("left alone for now", facts["resting"], ("channel", "domain", "until", "reason"))
     came = ", ".join(f"{count} {kind}" for kind, count in sorted(facts["bounces"].items()))
     click.echo(f"bounces in 30 days: {came or 'none'}; {facts['suppressed']} addresses suppressed")
     back = ("read_at", "kind", "reason", "status", "subscription_id", "address", "found_by", "said")
     rows = [row | {"read_at": row["read_at"][:16].replace("T", " ")} for row in facts["came_back"]]
-    _print_table("came back, newest first", rows, back)
+    print_table("came back, newest first", rows, back)
+    for line in _advice(facts):
+        click.echo(line)
 
 
-def _print_table(title: str, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
+def _advice(facts: dict[str, Any]) -> Iterator[str]:
+    """Yield what a person can do about what has not gone out."""
+    if facts["restored"]:
+        yield "The ledger was restored and nothing is sent: decide with  digestbot outbox restored --hold"
+    if facts["outbox"].get("in_doubt"):
+        yield "In doubt: look for the Message-ID at the server, then  digestbot outbox resolve sent|failed ID"
+    if facts["outbox"].get("failed"):
+        yield "Failed: when the cause is mended,  digestbot outbox retry ID"
+    if facts["resting"]:
+        yield "Left alone: when the cause is mended,  digestbot outbox resume"
+
+
+def print_table(title: str, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
+    """Print rows below their title; nothing when there is none."""
     from rich.table import Table  # noqa: PLC0415 (kept out of --help)
     from rich.text import Text  # noqa: PLC0415
 

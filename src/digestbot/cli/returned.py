@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import click
 
+from digestbot.addresses import masked
 from digestbot.cli.context import SOME_FAILED, Clock, clean, json_option, now_option, print_json
 from digestbot.errors import LedgerError
 
@@ -78,7 +79,7 @@ def returned(place: "Workplace", now: "datetime", **options: Any) -> "ReturnRepo
     terms = Terms(now, bounces.soft, bounces.days)
     if bounces.source is None:
         return take_back(place.ledger, None, None, terms, **options)
-    from digestbot.network.web import Web  # noqa: PLC0415
+    from digestbot.connections.web import Web  # noqa: PLC0415
     from digestbot.sources.kinds import opener  # noqa: PLC0415 (httpx takes a while)
 
     fetch = opener(Web(place.settings.contact, place.settings.base_url))
@@ -86,17 +87,26 @@ def returned(place: "Workplace", now: "datetime", **options: Any) -> "ReturnRepo
 
 
 def print_back(report: "ReturnReport", *, as_json: bool) -> None:
-    """Print what came back, what was refused at the door, and what could not be read."""
+    """Print what came back, was refused at the door or could not be read; for a journal, so addresses are masked."""
     for mail in report.mails:
-        print_returned(mail, as_json=as_json)
+        print_returned(mail, as_json=as_json, journal=True)
     for taken in report.refused:
         if as_json:
-            print_json({"refused": asdict(taken)})
+            print_json(_masked({"refused": asdict(taken)}))
         else:
             end = f"; suppressed, {taken.suppressed}" if taken.suppressed else ""
-            click.echo(clean(f"{taken.address}: {taken.kind}, {taken.reason}, refused{end}"))
+            click.echo(clean(f"{masked(taken.address)}: {taken.kind}, {taken.reason}, refused{end}"))
     for trouble in report.troubles:
-        click.echo(f"digestbot: {clean(trouble)}", err=True)
+        click.echo(f"digestbot: {clean(masked(trouble))}", err=True)
+
+
+def _masked(data: Any) -> Any:
+    """Return JSON data with the addresses in every text of it masked."""
+    if isinstance(data, str):
+        return masked(data)
+    if isinstance(data, dict):
+        return {key: _masked(value) for key, value in data.items()}
+    return [_masked(item) for item in data] if isinstance(data, list | tuple) else data
 
 
 def _read_files(settings: "Settings", paths: Sequence[str], clock: Clock, dry_run: bool, as_json: bool) -> bool:
@@ -183,8 +193,8 @@ def _bounded(data: bytes) -> bytes:
     return data
 
 
-def print_returned(mail: "Returned", *, as_json: bool, path: str = "") -> None:
-    """Print what one mail says and what was made of it."""
+def print_returned(mail: "Returned", *, as_json: bool, path: str = "", journal: bool = False) -> None:
+    """Print what one mail says and what was made of it; in a journal, addresses are masked."""
     report = mail.report
     if as_json:
         told = [asdict(failure) | {"hard": failure.hard} for failure in report.failures]
@@ -192,10 +202,11 @@ def print_returned(mail: "Returned", *, as_json: bool, path: str = "") -> None:
         later = [item for item in told if item["action"] == "delayed"]
         facts = {"file": path or mail.name, "mail": mail.name, "kind": report.kind, "why": report.why}
         taken = [asdict(item) for item in mail.taken]
-        print_json({**facts, "feedback": report.feedback, "bounces": failed, "delays": later, "taken": taken})
+        whole = {**facts, "feedback": report.feedback, "bounces": failed, "delays": later, "taken": taken}
+        print_json(_masked(whole) if journal else whole)
         return
     for line in _lines(mail):
-        click.echo(clean(f"{mail.name}: {line}"))
+        click.echo(clean(f"{mail.name}: {masked(line) if journal else line}"))
 
 
 def _lines(mail: "Returned") -> Iterator[str]:

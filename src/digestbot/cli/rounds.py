@@ -1,9 +1,11 @@
 """The verbs that do the work: each of the three steps alone, all of them once, and all of them again and again."""
 
+import signal
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -11,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from digestbot.addresses import masked
 from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, json_option, now_option, print_json, progress
 from digestbot.cli.returned import print_back, returned
 from digestbot.errors import ConfigError
 
 if TYPE_CHECKING:
     from digestbot.cli.workplace import Workplace
-    from digestbot.pipeline import DeliverReport, IngestReport, PublishReport
+    from digestbot.pipeline import DeliverReport, Delivery, IngestReport, PublishReport
 
 _DRY = click.option("--dry-run", is_flag=True, help="Work on a copy of the ledger and send nothing.")
 _SQLITE: Final = "sqlite:///"
@@ -88,11 +91,8 @@ def publish_command(ctx: click.Context, clock: Clock, dry_run: bool, as_json: bo
 @click.pass_context
 def deliver_command(ctx: click.Context, clock: Clock, as_json: bool) -> None:
     """Hand over what is due in the outbox."""
-    from digestbot.pipeline import deliver  # noqa: PLC0415 (kept out of --help)
-
     with opened(ctx.obj, clock) as place:
-        report = deliver(place.ledger, place.open_channel, clock)
-        print_delivered(report, as_json=as_json)
+        report = delivered_by(place, clock, None, as_json=as_json)
         ctx.exit(SOME_FAILED if report.failed or place.faults else 0)
 
 
@@ -114,13 +114,18 @@ def one_round(
     *,
     as_json: bool,
     dry_run: bool = False,
+    stop: Callable[[], bool] | None = None,
 ) -> bool:
-    """Do the three steps and print what became of them; return whether something has to be looked at."""
-    from digestbot.pipeline import DeliverReport, deliver, ingest, publish  # noqa: PLC0415 (kept out of --help)
+    """Do the three steps and print what became of them; return whether something has to be looked at.
+
+    `stop` is asked before each digest of a source and each message: whether to leave the rest for later. Without
+    it, a signal ends the first two steps at once, which leaves nothing half done, and the third in good order.
+    """
+    from digestbot.pipeline import DeliverReport, ingest, publish  # noqa: PLC0415 (kept out of --help)
 
     now: datetime = clock()
     with _watched(place, ()) as digests:
-        ingested = ingest(place.ledger, digests, now, place.fetching())
+        ingested = ingest(place.ledger, digests, now, place.fetching(stop or _never))
     print_ingested(ingested, as_json=as_json)
     if place.settings.links.visit:
         _visit(place, now, as_json=as_json)
@@ -128,8 +133,7 @@ def one_round(
     print_back(came_back, as_json=as_json)
     published = publish(place.ledger, place.press, now)
     print_published(published, as_json=as_json)
-    delivered = DeliverReport(()) if dry_run else deliver(place.ledger, place.open_channel, clock)
-    print_delivered(delivered, as_json=as_json)
+    delivered = DeliverReport() if dry_run else delivered_by(place, clock, stop, as_json=as_json)
     failed = ingested.failed or published.failed or delivered.failed or bool(place.faults or came_back.troubles)
     _print_sum(ingested, published, delivered, as_json=as_json)
     return failed
@@ -178,7 +182,8 @@ def print_published(report: "PublishReport", *, as_json: bool) -> None:
     """Print each edition that entered the outbox, and what stood in the way of others."""
     for issue in report.issues:
         if as_json:
-            print_json({"published": asdict(issue) | {"due": issue.due.isoformat()}})
+            facts = {name: value for name, value in asdict(issue).items() if name != "address"}
+            print_json({"published": facts | {"due": issue.due.isoformat()}})
         else:
             click.echo(clean(f"{issue.subscription}: {issue.subject}"))
     for name in report.empty:
@@ -197,14 +202,55 @@ def _print_trouble(subscription: str, reason: str, *, as_json: bool) -> None:
         click.echo(f"digestbot: {clean(subscription)}: {reason}", err=True)
 
 
-def print_delivered(report: "DeliverReport", *, as_json: bool) -> None:
-    """Print what became of each message; what did not go out, on standard error."""
-    for item in report.deliveries:
+def _never() -> bool:
+    return False
+
+
+def delivered_by(
+    place: "Workplace", clock: Clock, stop: Callable[[], bool] | None, *, as_json: bool
+) -> "DeliverReport":
+    """Deliver what is due and print what becomes of it. SIGTERM and Ctrl-C let what is under way come to its end."""
+    from digestbot.pipeline import deliver  # noqa: PLC0415 (kept out of --help)
+
+    with nullcontext(stop) if stop else _stopped_by_signals() as asked:
+        terms = place.terms(asked, lambda item: _print_delivery(item, as_json=as_json))
+        report = deliver(place.ledger, place.open_channel, clock, terms)
+    for reason in report.held:
         if as_json:
-            print_json({"delivered": asdict(item)})
+            print_json({"held": {"reason": reason}})
         else:
-            place = f"{item.channel} {item.address}".strip()
-            click.echo(clean(f"{place}: {item.state}: {item.said}"), err=item.state != "sent")
+            click.echo(f"digestbot: {clean(reason)}", err=True)
+    return report
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[Callable[[], bool]]:
+    """Yield what tells whether a signal has asked us to stop; the second one of a kind ends us at once."""
+    stop = threading.Event()
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def ask(number: int, _frame: object) -> None:
+        stop.set()
+        signal.signal(number, before[signal.Signals(number)])
+
+    for number in before:
+        signal.signal(number, ask)
+    try:
+        yield stop.is_set
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _print_delivery(item: "Delivery", *, as_json: bool) -> None:
+    """Print what became of a message; what did not go out, on standard error."""
+    said = masked(item.said)  # what is printed ends in a journal that others read
+    if as_json:
+        facts = {name: value for name, value in asdict(item).items() if name != "address"}
+        print_json({"delivered": facts | {"said": said}})
+    else:
+        place = f"{item.channel} {masked(item.address)}".strip()
+        click.echo(clean(f"{place}: {item.state}: {said}"), err=item.state != "sent")
 
 
 def _print_sum(

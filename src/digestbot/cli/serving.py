@@ -17,7 +17,7 @@ from digestbot.cli.answering import answering, web_option
 from digestbot.cli.context import Clock, json_option
 from digestbot.cli.measuring import measuring, metrics_option
 from digestbot.cli.returned import print_back, returned
-from digestbot.cli.rounds import opened, print_delivered, print_ingested, print_published
+from digestbot.cli.rounds import delivered_by, opened, print_ingested, print_published
 from digestbot.cli.systemd import tell, watchdog
 
 if TYPE_CHECKING:
@@ -106,10 +106,7 @@ class _Service:
             self._faults = faults
 
     def _deliver(self) -> Iterable[str]:
-        from digestbot.pipeline import Terms, deliver  # noqa: PLC0415 (kept out of --help)
-
-        report = deliver(self._place.ledger, self._place.open_channel, self._clock, Terms(stop=self._stop))
-        print_delivered(report, as_json=self._as_json)
+        delivered_by(self._place, self._clock, self._stop, as_json=self._as_json)
         return []
 
     def _take_back(self) -> Iterable[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from digestbot.addresses import masked
 from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, console, json_option, print_json
 from digestbot.cli.trying import hints_of, print_hints
 from digestbot.errors import SubscriptionError
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
     from digestbot.subscriptions import Declared
 
 _KEYS: Final = (
-    *("name", "query", "email", "channel", "path", "schedule", "timezone", "limit", "empty", "sort", "updates"),
-    *("catch_up", "quiet", "max_per_day", "note"),
+    *("name", "query", "email", "channel", "path", "address", "schedule", "timezone", "limit", "empty", "sort"),
+    *("updates", "catch_up", "quiet", "max_per_day", "feedback", "note"),
 )
 _NUMBERS: Final = ("limit", "max_per_day")
-_TEXTS: Final = [key for key in _KEYS if key not in {"name", "updates", *_NUMBERS}]
+_TEXTS: Final = [key for key in _KEYS if key not in {"name", "updates", "feedback", *_NUMBERS}]
 
 
 @click.group("subscriptions")
@@ -60,8 +61,13 @@ def list_command(ctx: click.Context, as_json: bool) -> None:
 
 def _facts(standing: "Standing") -> dict[str, Any]:
     item = standing.subscription
-    values = {name: getattr(item, name) for name in ("id", *_KEYS) if name not in {"email", "path"}}
-    return {**values, "address": item.address, "origin": item.origin, "state": standing.state}
+    values = {name: getattr(item, name) for name in ("id", *_KEYS) if name not in {"email", "path", "address"}}
+    return {**values, "address": _shown(item), "origin": item.origin, "state": standing.state}
+
+
+def _shown(item: "Subscription") -> str:
+    """Return where a subscription goes, without the tokens that stand in URLs."""
+    return masked(item.address) if item.channel in {"notify", "webhook"} else item.address
 
 
 def _print_standings(standings: "list[Standing]") -> None:
@@ -74,7 +80,7 @@ def _print_standings(standings: "list[Standing]") -> None:
     for standing in standings:
         item = standing.subscription
         when = f"{item.schedule} {item.timezone}"
-        cells = (item.id, item.address or item.channel, when, item.query, standing.state, item.origin or "the ledger")
+        cells = (item.id, _shown(item) or item.channel, when, item.query, standing.state, item.origin or "the ledger")
         table.add_row(*(Text(clean(cell)) for cell in cells))
     console().print(table)
     click.echo(f"{len(standings)} subscriptions", err=True)
@@ -86,7 +92,8 @@ def _options(command: Any) -> Any:
     for key in _NUMBERS:
         command = click.option(_flag(key), type=int, help=f"As {key} in a file.")(command)
     words = click.option("--updates", callback=_words, help="As updates in a file, with commas between: venue,code.")
-    return words(command)
+    switch = click.option("--feedback/--no-feedback", default=None, help="As feedback in a file.")
+    return words(switch(command))
 
 
 def _flag(key: str) -> str:
@@ -148,7 +155,7 @@ def _literal(value: str | int | list[str]) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_literal, value))}]"
     if isinstance(value, int):
-        return str(value)
+        return str(value).lower()  # true and false are small in TOML
     escapes = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
     body = "".join(escapes.get(sign) or (sign if sign.isprintable() else f"\\U{ord(sign):08x}") for sign in value)
     return f'"{body}"'
@@ -178,8 +185,9 @@ def edit_command(obj: Cli, /, subscription: str, **given: Any) -> None:
 
 def _values(item: "Subscription") -> dict[str, Any]:
     """Return a subscription as the values of a file."""
-    place = {"email": item.address} if item.channel == "email" else {"channel": item.channel, "path": item.address}
-    rest = {key: getattr(item, key) for key in _KEYS if key not in {"email", "path", "channel"}}
+    word = {"email": "email", "notify": "address", "webhook": "address"}.get(item.channel, "path")
+    place = {word: item.address} | ({} if word == "email" else {"channel": item.channel})
+    rest = {key: getattr(item, key) for key in _KEYS if key not in {"email", "path", "address", "channel"}}
     return {**rest, "updates": list(item.updates) or "none", **place}
 
 
@@ -235,3 +243,21 @@ def export_command(obj: Cli) -> None:
         items = [standing.subscription for standing in subscriptions.listing(tx) if standing.state != "removed"]
     for item in items:
         click.echo(_toml({"id": item.id, **_values(item)}))
+
+
+@subscriptions_command.command("secret")
+@click.argument("subscription")
+@click.pass_obj
+def secret_command(obj: Cli, subscription: str) -> None:
+    """Print the secret by which the receiver of a webhook verifies our signatures."""
+    from digestbot.cli.looking import id_of  # noqa: PLC0415 (kept out of --help)
+    from digestbot.ledger import subscriptions  # noqa: PLC0415
+    from digestbot.tokens import webhook_secret  # noqa: PLC0415
+
+    with _opened(obj) as place:
+        name = id_of(place, subscription)
+        with place.ledger.read() as tx:
+            standing = subscriptions.get(tx, name)
+    if standing is None or standing.subscription.channel != "webhook":
+        raise click.UsageError(f"{name} goes to no webhook, so nothing of it is signed")
+    click.echo(webhook_secret(place.ledger.instance.secret, standing.subscription.address))

@@ -7,26 +7,30 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from digestbot.addresses import parse_mailbox
+from digestbot.addresses import masked, parse_mailbox
 from digestbot.channels import Channel
 from digestbot.channels.feed import FeedChannel
 from digestbot.channels.folder import FolderChannel
+from digestbot.channels.notify import NotifyChannel
 from digestbot.channels.sendmail import SendmailChannel
 from digestbot.channels.server import Envelope, SmtpServer
 from digestbot.channels.smtp import SmtpChannel
+from digestbot.channels.webhook import Posting, WebhookChannel
 from digestbot.cli.context import Clock, clean
 from digestbot.config import Settings
 from digestbot.declared import Source
 from digestbot.errors import ConfigError, FetchError
 from digestbot.ledger import Ledger
+from digestbot.ledger.outbox import LEASE
+from digestbot.ledger.relays import Limits
 from digestbot.models import Fault
-from digestbot.pipeline import Digest, Fetching, Press, digest_of, subscribe
+from digestbot.pipeline import Delivery, Digest, Fetching, Press, Terms, digest_of, subscribe
 from digestbot.rendering import Renderer
 from digestbot.rendering.dkim import DkimKey
 from digestbot.sources.items import Item, Past
@@ -54,14 +58,29 @@ class Workplace:
             return FeedChannel(self.settings.feeds)
         if name == "folder":
             return FolderChannel(self.settings.folder)
+        if name == "notify":
+            return NotifyChannel()
+        if name == "webhook":
+            return WebhookChannel(self.ledger.instance.secret, Posting.to(private=self.settings.webhook_private))
         return mail_channel(self.settings)
+
+    def terms(self, stop: Callable[[], bool], tell: Callable[[Delivery], None]) -> Terms:
+        """Return how messages are delivered here."""
+        smtp = self.settings.smtp
+        if smtp is None:
+            return Terms(stop=stop, tell=tell)
+        limits = Limits(smtp.connections, smtp.rate, 0.0, smtp.per_hour, smtp.per_day)
+        # Nobody else may take a mail up while a slow server has it.
+        lease = max(LEASE, timedelta(seconds=2 * smtp.timeout + 180))
+        hold = ("email",) if smtp.doubt == "hold" else ()
+        return Terms(lease=lease, limits={"email": limits}, hold=hold, stop=stop, tell=tell)
 
     def fetching(self, stop: Callable[[], bool] = lambda: False) -> Fetching | None:
         """Return the declared sources and what asks them; None when there are none."""
         settings = self.settings
         if not settings.sources:
             return None
-        from digestbot.network.web import Web, World  # noqa: PLC0415
+        from digestbot.connections.web import Web, World  # noqa: PLC0415
         from digestbot.sources.kinds import opener  # noqa: PLC0415 (httpx takes a while)
 
         opened = opener(Web(settings.contact, settings.base_url, World(pause=lambda seconds: pause(seconds, stop))))
@@ -75,8 +94,8 @@ class Workplace:
 
     def asking(self, stop: Callable[[], bool] = lambda: False) -> "Begin":
         """Return what begins a round of visits to links."""
+        from digestbot.connections.web import Web, World  # noqa: PLC0415
         from digestbot.enrichment import Api, Asking, Bounds  # noqa: PLC0415 (httpx takes a while)
-        from digestbot.network.web import Web, World  # noqa: PLC0415
 
         settings = self.settings
         web = Web(settings.contact, settings.base_url, World(pause=lambda seconds: pause(seconds, stop)))
@@ -188,7 +207,8 @@ def workplace(settings: Settings, clock: Clock, *, owner: bool, ledger_url: str 
 
     `owner` takes the right to run steps. `ledger_url` puts another ledger in place of the settings' one.
     """
-    with Ledger.open(ledger_url or settings.ledger, owner=owner, domain=settings.domain) as ledger:
+    url = ledger_url or settings.ledger
+    with Ledger.open(url, owner=owner, domain=settings.domain, durable=settings.durable) as ledger:
         declared = declare(ledger, settings, clock())
         tell_faults(declared.faults)
         yield Workplace(settings, ledger, press_of(settings), declared.faults, declared.macros)
@@ -208,6 +228,6 @@ def tell_faults(faults: Sequence[Fault]) -> None:
 
 
 def fault_text(fault: Fault) -> str:
-    """Return a fault as a person reads it: the place, what is wrong, and the line with a caret."""
+    """Return a fault as a person reads it: the place, what is wrong, and the line with a caret; addresses masked."""
     place = f"{fault.path}:{fault.line}:{fault.column}"
-    return f"{place}: {fault.message}" + (f"\n{fault.excerpt}" if fault.excerpt else "")
+    return f"{place}: {masked(fault.message)}" + (f"\n{masked(fault.excerpt)}" if fault.excerpt else "")

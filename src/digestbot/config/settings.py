@@ -53,6 +53,14 @@ class Smtp:
     """A program that takes mails in place of a server, with its options."""
     return_path: str = ""
     """The address that bounces go to; each delivery puts its key into it. Empty: the sender's."""
+    connections: int = 5
+    """At once, at most."""
+    rate: float = 0.0
+    """Mails a second, at most; 0 for no limit, as with the next two."""
+    per_hour: int = 0
+    per_day: int = 0
+    doubt: Literal["resend", "hold"] = "resend"
+    """Whether a mail in doubt is sent once more, or waits for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +135,12 @@ class Settings:
     folder: Path
     """The folder that editions of the channel ``folder`` are written to."""
     smtp: Smtp | None = None
+    webhook_private: bool = False
+    """Whether webhooks may be posted to addresses that are not of the public internet."""
     contact: str = ""
     """The mail address that sources are told, so that they can write to somebody; empty for none."""
+    durable: bool = True
+    """Whether each commit of the ledger is on the disk before it counts."""
     sources: tuple[Source, ...] = ()
     links: Links = field(default_factory=Links)
     path: Path | None = None

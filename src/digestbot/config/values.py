@@ -110,6 +110,36 @@ def flag(value: Any, _base: Path) -> bool:
     return bool(value)
 
 
+def switch(value: Any, base: Path) -> bool:
+    """Return true or false, from a variable's text too."""
+    words = {"true": True, "false": False}
+    return flag(words.get(value.strip().lower(), value) if isinstance(value, str) else value, base)
+
+
+def connections(value: Any, _base: Path) -> int:
+    """Return how many connections there may be at once."""
+    number = _number(value)
+    if not (1 <= number <= 50 and number.is_integer()):
+        raise ValueError("is to be a whole number from 1 to 50")
+    return int(number)
+
+
+def rate(value: Any, _base: Path) -> float:
+    """Return how many mails may go in a second; 0 for no limit."""
+    number = _number(value)
+    if not (number == 0 or 0.001 <= number <= 10_000):
+        raise ValueError("is to be mails a second, from 0.001 to 10000, or 0 for no limit")
+    return number
+
+
+def quota(value: Any, _base: Path) -> int:
+    """Return how many mails may go in an hour or a day; 0 for no limit."""
+    number = _number(value)
+    if not (0 <= number <= 10**9 and number.is_integer()):
+        raise ValueError("is to be a whole number of mails, or 0 for no limit")
+    return int(number)
+
+
 def interval(value: Any, _base: Path) -> float:
     """Return a time between two looks in seconds, from a text such as ``30m``, ``6h``, ``1d``; 0 for none."""
     found = re.fullmatch(r"\s*([0-9]{1,6})\s*([smhd]?)\s*", str(value) if not isinstance(value, bool) else "")
@@ -221,12 +251,6 @@ def requests(value: Any, _base: Path) -> int:
     if not (10 <= number <= 5000 and number.is_integer()):
         raise ValueError("is to be a whole number from 10 to 5000")
     return int(number)
-
-
-def switch(value: Any, base: Path) -> bool:
-    """Return true or false; from a variable too, which holds text."""
-    known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-    return known[value.lower()] if isinstance(value, str) and value.lower() in known else flag(value, base)
 
 
 def forbidden(_value: Any, _base: Path) -> str:

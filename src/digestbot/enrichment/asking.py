@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from digestbot.connections.web import Answer, Web
 from digestbot.errors import FetchError
-from digestbot.network.web import Answer, Web
 
 Said = dict[str, Any]
 """What an answer came to, as JSON data."""

@@ -81,6 +81,13 @@ def count_since(tx: Transaction, subscription: str, since: datetime) -> int:
     return tx.connection.scalar(select(func.count()).select_from(edition).where(mine)) or 0
 
 
+def sent(tx: Transaction, subscription: str, since: datetime) -> list[tuple[datetime, int]]:
+    """Return the due times of a subscription's editions from `since` on, oldest first, and how many papers each had."""
+    mine = (edition.c.subscription_id == subscription) & (edition.c.due_at >= since)
+    rows = tx.connection.execute(select(edition.c.due_at, edition.c.papers).where(mine).order_by(edition.c.due_at))
+    return [(row.due_at, row.papers) for row in rows]
+
+
 def last_created(tx: Transaction, subscription: str) -> datetime | None:
     """Return when the last edition of a subscription was made."""
     mine = edition.c.subscription_id == subscription

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, inspect, select, update
 
-from digestbot.ledger import bounce_tables, filing, paper_links, schema
+from digestbot.ledger import bounce_tables, filing, opinion_tables, paper_links, relay_tables, schema, visit_tables
 from digestbot.timetable import AT_ONCE
 
 
@@ -73,8 +73,26 @@ def _add_bounces(connection: Connection) -> None:
     bounce_tables.FAILED.create(connection)
 
 
+def _add_rates(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE message ADD COLUMN domain TEXT NOT NULL DEFAULT ''")
+    mails = "channel = 'email' AND instr(address, '@')"
+    # What stands behind the last @ by the trick that SQLite knows: all that is no @ is taken off the right end.
+    domain = "lower(replace(address, rtrim(address, replace(address, '@', '')), ''))"
+    connection.exec_driver_sql(f"UPDATE message SET domain = {domain} WHERE {mails}")  # noqa: S608 (constants)
+    # Leases were moments; from here on they are seconds since the machine was started.
+    connection.exec_driver_sql("UPDATE message SET lease_until = NULL, incarnation = NULL")
+    for table in (relay_tables.relay, relay_tables.relay_slot, relay_tables.destination):
+        table.create(connection)
+
+
+def _add_taste(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE subscription ADD COLUMN feedback BOOLEAN NOT NULL DEFAULT 0")
+    opinion_tables.opinion.create(connection)
+    opinion_tables.taste.create(connection)
+
+
 def _add_visits(connection: Connection) -> None:
-    for table in (schema.paper_link, schema.visit, schema.host_wait):
+    for table in (visit_tables.paper_link, visit_tables.visit, visit_tables.host_wait):
         table.create(connection, checkfirst=True)
     paper_links.file_the_rest(connection)
 
@@ -87,7 +105,9 @@ STEPS: Final[Sequence[Step]] = (
     Step(5, "what papers are filed under", _add_filing),
     Step(6, "clauses as they were typed", _add_typed),
     Step(7, "bounces and suppressed addresses", _add_bounces),
-    Step(8, "visits to links", _add_visits),
+    Step(8, "rates of relays and domains", _add_rates),
+    Step(9, "opinions on papers, and what is learned from them", _add_taste),
+    Step(10, "visits to links", _add_visits),
 )
 """All steps. The first stands for the schema as it is now; each later one changes what older ledgers have."""
 

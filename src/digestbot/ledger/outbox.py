@@ -8,31 +8,50 @@
                     │ ▲                                 │   └─────────────────┘
       suppressed ◀──┘ └── once, after a while ── in_doubt ──→ sent, failed (a person, or a late commit)
 
-The mark ``handing`` is written before a message leaves our hands, in the same commit as the outcome of the
-one before it. So a process that dies leaves at most one message of which nobody knows whether it arrived,
-and that one is known by name. `token` is the worker's: who lost the lease cannot write an outcome.
+The mark ``handing`` is written before a message leaves our hands, in the same commit as the outcomes of those
+before it. So a process that dies leaves at most one message a connection of which nobody knows whether it
+arrived, and that one is known by name. The token is the worker's: who lost the lease cannot write an outcome.
 """
 
 import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, case, func, insert, literal, select, text, true, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Update,
+    bindparam,
+    case,
+    false,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 
-from digestbot.ledger.schema import OPEN_STATES, Moment, message, message_part, subscription
+from digestbot.addresses import parse_mailbox
+from digestbot.ledger import schema
+from digestbot.ledger.schema import OPEN_STATES, Moment, message, message_part
 from digestbot.ledger.store import Transaction
 from digestbot.models import Message, Part
 
-Policy = Literal["resend", "hold"]
-"""What becomes of a doubtful message: sent once more, with the same Message-ID, or left to a person."""
+State = Literal["sent", "due", "failed", "in_doubt"]
+"""What one attempt can end in; ``due`` is put off."""
 
-REPEATABLE: Final = ("feed", "folder")
-"""Channels on which a second hand-over leaves what the first one left: the same files. Nothing is doubtful there."""
+REPEATABLE: Final = ("feed", "folder", "webhook")
+"""Channels on which a second hand-over leaves what the first one left: the same files, or a call under an id by which
+its receiver knows it. Nothing is doubtful there."""
 LEASE: Final = timedelta(minutes=3)
 """Longer than any hand-over takes, so that nobody else takes a message that is under way."""
 FIRST_WAIT: Final = timedelta(minutes=5)
@@ -40,9 +59,17 @@ LONGEST_WAIT: Final = timedelta(minutes=70)
 GIVE_UP: Final = timedelta(days=3)
 DOUBT: Final = timedelta(minutes=15)
 
-_IS_OPEN: Final = text(f"message.state IN {OPEN_STATES}")
+IS_OPEN: Final = text(f"message.state IN {OPEN_STATES}")
 """Written out, not as parameters: only so does SQLite use the index that holds the open rows alone."""
-_other = message.alias("other")
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right of a worker to what it has claimed, while it lasts."""
+
+    token: str
+    until: float
+    """In seconds since the machine was started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +80,24 @@ class Claim:
     token: str
     channel: str
     address: str
+    domain: str
+    """The recipient's; empty where there is none."""
     attempt: int
     """1 for the first."""
-    created_at: datetime
-    lease_until: datetime
+    first_claimed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one attempt."""
+
+    claim: Claim
+    state: State
+    reason: str = ""
+    reply: str = ""
+    """The other side's own words."""
+    next_at: datetime | None = None
+    """When one that is put off is due again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +130,16 @@ def back_off(attempt: int, jitter: float) -> timedelta:
     return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT) * (1 + jitter / 5)
 
 
+def put_off(item: Claim, reason: str, reply: str, now: datetime, jitter: float) -> Outcome:
+    """Return the outcome of an attempt that is to be repeated; of one that began 3 days ago, a failure."""
+    if now - item.first_claimed_at >= GIVE_UP:
+        return Outcome(item, "failed", f"given up after {GIVE_UP.days} days: {reason}", reply)
+    return Outcome(item, "due", reason, reply, now + back_off(item.attempt, jitter))
+
+
 def enqueue(tx: Transaction, edition: int, subscription_id: str, item: Message, now: datetime) -> int:
-    """Put a message into the outbox, due at once; return its row."""
+    """Put a message into the outbox, due since its edition was, at the latest at once; return its row."""
+    due = tx.connection.scalar(select(schema.edition.c.due_at).where(schema.edition.c.id == edition))
     values = {
         "edition_id": edition,
         "subscription_id": subscription_id,
@@ -98,9 +147,17 @@ def enqueue(tx: Transaction, edition: int, subscription_id: str, item: Message, 
         "generation": item.generation,
         "channel": item.channel,
         "address": item.address,
+        "domain": _domain(item),
         "subject": item.subject,
     }
-    fresh = {"state": "due", "state_at": now, "next_at": now, "created_at": now, "attempt": 0, "resent": 0}
+    fresh = {
+        "state": "due",
+        "state_at": now,
+        "next_at": min(now, due or now),
+        "created_at": now,
+        "attempt": 0,
+        "resent": 0,
+    }
     nothing = {"reply": "", "queue_id": "", "reason": ""}
     row = tx.insert(message, **(values | fresh | nothing))
     parts = [
@@ -111,158 +168,145 @@ def enqueue(tx: Transaction, edition: int, subscription_id: str, item: Message, 
     return row
 
 
-def claim(tx: Transaction, limit: int, token: str, now: datetime, lease: timedelta = LEASE) -> list[Claim]:
-    """Take up to `limit` due messages, those due longest first; the first of them is marked as being handed over.
+def _domain(item: Message) -> str:
+    """Return the domain that a mail goes to; empty for other channels, and for an address that is none."""
+    if item.channel != "email":
+        return ""
+    try:
+        return parse_mailbox(item.address).domain
+    except ValueError:  # the channel will say so
+        return ""
 
-    Messages of a subscription that is no longer active are suppressed on the way. A newer state of a feed
-    replaces an older one that is still waiting, and two messages to the same files never overtake.
-    """
-    _suppress(tx, now)
-    _supersede(tx, now)
-    values = {
-        "state": "claimed",
-        "state_at": now,
-        "token": token,
-        "lease_until": now + lease,
-        "incarnation": tx.incarnation,
-        "attempt": message.c.attempt + 1,
-        "first_claimed_at": func.coalesce(message.c.first_claimed_at, now),
+
+_ROWS: Final[BindParameter[Any]] = bindparam("rows", expanding=True)
+_COLUMNS: Final = (message.c.id, message.c.key, message.c.channel, message.c.address, message.c.subject)
+# Made once: to put a statement together costs more than to run it.
+_FACTS: Final = select(*_COLUMNS, message.c.generation).where(message.c.id.in_(_ROWS))
+_CONTENT: Final = select(message_part).where(message_part.c.message_id.in_(_ROWS)).order_by(message_part.c.position)
+
+
+def load(tx: Transaction, claims: Sequence[Claim]) -> dict[int, Message]:
+    """Return the messages that were claimed, with their parts, by row."""
+    if not claims:
+        return {}
+    rows = {"rows": [item.row for item in claims]}
+    parts: dict[int, list[Part]] = {item.row: [] for item in claims}
+    for part in tx.connection.execute(_CONTENT, rows):
+        parts[part.message_id].append(Part(part.name, part.media_type, part.content))
+    return {
+        row.id: Message(row.key, row.channel, row.address, row.subject, tuple(parts[row.id]), row.generation)
+        for row in tx.connection.execute(_FACTS, rows)
     }
-    taken = update(message).where(message.c.id.in_(_claimable(now, limit))).values(values)
-    columns = [message.c[name] for name in Claim.__slots__ if name != "row"]
-    rows = tx.connection.execute(taken.returning(message.c.next_at, message.c.id, *columns)).all()
-    claims = [Claim(*row[1:]) for row in sorted(rows, key=lambda row: (row.next_at, row.id))]
-    if claims:
-        hand(tx, claims[0], now, lease)
-    return claims
 
 
-def hand(tx: Transaction, item: Claim, now: datetime, lease: timedelta = LEASE) -> bool:
-    """Mark a claimed message as being handed over, and renew the lease of all that its worker holds.
+FROM: Final[Mapping[State, tuple[str, ...]]] = MappingProxyType(
+    {
+        # A message that is out is out, however late its worker tells, as long as nobody else has claimed it.
+        "sent": ("handing", "in_doubt", "due"),
+        "due": ("handing", "in_doubt"),
+        "failed": ("handing", "in_doubt"),
+        "in_doubt": ("handing",),
+    }
+)
+"""The states from which each outcome is taken."""
 
-    Return False when the message is no longer this worker's: it must not be handed over then.
+
+def _settling(state: State, sources: Collection[str]) -> Update:
+    """Return the statement that writes an outcome down, for many rows at once."""
+    # The states are written out: many rows at once take no list of them as a parameter.
+    states = text(f"state IN ({', '.join(repr(source) for source in sources)})")
+    mine = (message.c.id == bindparam("row")) & (message.c.token == bindparam("holder")) & states
+    names = ("reply", "queue_id", "reason", *(["next_at"] if state == "due" else []))
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("state_at", *names)}
+    return update(message).where(mine).values(state=state, **values)
+
+
+_SETTLE: Final = MappingProxyType({state: _settling(state, sources) for state, sources in FROM.items()})
+
+
+def settle(tx: Transaction, outcomes: Sequence[Outcome], now: datetime) -> set[int]:
+    """Write down what became of messages; return the rows that had another owner by then, unchanged.
+
+    Valid even past the lease, as long as the token is still on the row.
     """
-    mine = (message.c.token == item.token) & message.c.state.in_(("claimed", "handing"))
-    tx.connection.execute(update(message).where(_IS_OPEN, mine).values(lease_until=now + lease))
-    return _move(tx, item, ("claimed",), {"state": "handing", "state_at": now})
+    lost: set[int] = set()
+    for state, statement in _SETTLE.items():
+        items = [item for item in outcomes if item.state == state]
+        rows = [_row(item, now) for item in items]
+        if rows and tx.connection.execute(statement, rows).rowcount != len(rows):
+            lost |= _not_written(tx, state, items, now)
+    return lost
 
 
-def load(tx: Transaction, item: Claim) -> Message:
-    """Return the message that was claimed, with its parts."""
-    columns = (message.c.key, message.c.channel, message.c.address, message.c.subject, message.c.generation)
-    facts = tx.connection.execute(select(*columns).where(message.c.id == item.row)).one()
-    content = select(message_part.c.name, message_part.c.media_type, message_part.c.content)
-    mine = content.where(message_part.c.message_id == item.row).order_by(message_part.c.position)
-    parts = tuple(Part(row.name, row.media_type, row.content) for row in tx.connection.execute(mine))
-    return Message(facts.key, facts.channel, facts.address, facts.subject, parts, facts.generation)
+def _row(item: Outcome, now: datetime) -> dict[str, Any]:
+    own = {"new_next_at": item.next_at} if item.state == "due" else {}
+    said = {"new_reply": item.reply, "new_queue_id": _queue_id(item.reply), "new_reason": item.reason}
+    return {"row": item.claim.row, "holder": item.claim.token, "new_state_at": now} | said | own
 
 
-def sent(tx: Transaction, item: Claim, reply: str, now: datetime) -> bool:
-    """Record that the other side took the message, in its own words. Return False when the row is another's by now.
-
-    Valid even past the lease, as long as nobody else has claimed the message: it did go out.
-    """
-    values = {"state": "sent", "reply": reply, "queue_id": _queue_id(reply), "reason": ""}
-    return _settle(tx, item, ("handing", "in_doubt", "due"), values, now)
-
-
-def deferred(tx: Transaction, item: Claim, why: tuple[str, str], now: datetime, jitter: float) -> bool:
-    """Try again later, or record a failure when the message is older than 3 days; `why` is reason and reply.
-
-    Return False when the row is another's by now.
-    """
-    reason, reply = why
-    if now - item.created_at >= GIVE_UP:
-        return failed(tx, item, (f"given up after {GIVE_UP.days} days: {reason}", reply), now)
-    values = {"state": "due", "next_at": now + back_off(item.attempt, jitter), "reason": reason, "reply": reply}
-    return _settle(tx, item, ("handing", "in_doubt"), values, now)
+def _not_written(tx: Transaction, state: State, items: Sequence[Outcome], now: datetime) -> set[int]:
+    rows = {item.claim.row for item in items}
+    tokens = {item.claim.token for item in items}
+    mine = message.c.id.in_(rows) & message.c.token.in_(tokens)
+    written = select(message.c.id).where(mine, message.c.state == state, message.c.state_at == now)
+    return rows - set(tx.connection.scalars(written))
 
 
-def failed(tx: Transaction, item: Claim, why: tuple[str, str], now: datetime) -> bool:
-    """Record that it will not work; `why` is reason and reply. Return False when the row is another's by now."""
-    return _settle(tx, item, ("handing", "in_doubt"), {"state": "failed", "reason": why[0], "reply": why[1]}, now)
-
-
-def doubtful(tx: Transaction, item: Claim, why: tuple[str, str], now: datetime) -> bool:
-    """Record that it was handed over and the answer was lost. Return False when the row is another's by now."""
-    return _settle(tx, item, ("handing",), {"state": "in_doubt", "reason": why[0], "reply": why[1]}, now)
-
-
-def release(tx: Transaction, token: str, now: datetime, untouched: Claim | None = None) -> int:
+def release(tx: Transaction, token: str, now: datetime, untouched: Collection[int] = ()) -> int:
     """Give back what a worker holds and has not begun; return how many messages.
 
-    `untouched` is one that is marked as being handed over although that has not begun.
+    `untouched` are rows that are marked as being handed over although that has not begun.
     """
-    mine = (message.c.token == token) & (message.c.state == "claimed")
-    if untouched is not None:
-        mine |= (message.c.id == untouched.row) & (message.c.token == token) & (message.c.state == "handing")
-    return _free(tx, mine, now)
+    mine = message.c.token == token
+    begun = (message.c.state == "handing") & message.c.id.in_(untouched) if untouched else false()
+    return _free(tx, mine & ((message.c.state == "claimed") | begun), now)
 
 
-def reconcile(tx: Transaction, now: datetime, *, alone: bool = False, policy: Policy = "resend") -> Reconciled:
+def put_back(tx: Transaction, claims: Sequence[Claim], now: datetime) -> int:
+    """Give back some of the claimed messages that were not begun; return how many."""
+    rows = [item.row for item in claims]
+    return _free(tx, message.c.id.in_(rows) & (message.c.state == "claimed") & _held_by(claims), now) if rows else 0
+
+
+def _held_by(claims: Sequence[Claim]) -> ColumnElement[bool]:
+    return message.c.token.in_({item.token for item in claims})
+
+
+def reconcile(
+    tx: Transaction, now: datetime, uptime: float, *, alone: bool = False, hold: Collection[str] = ()
+) -> Reconciled:
     """Settle what nobody works on any longer: leases that ran out, doubts that lasted 15 minutes.
 
-    `alone` says that no other worker lives, so that every claim is an orphan whatever its lease says.
+    `uptime` is in seconds since the machine was started. `alone` says that no other worker lives, so that every
+    claim is an orphan whatever its lease says. Doubts on the channels in `hold` wait for a person.
+
+    Where commits are not on the disk when they return, a machine that was started anew may have lost the marks
+    of its last moments: everything that was claimed before is in doubt then.
     """
-    orphaned = true() if alone else message.c.lease_until <= now
+    other_boot = func.coalesce(message.c.incarnation, "") != tx.incarnation
+    over = message.c.lease_until.is_(None) | (message.c.lease_until <= uptime)
+    orphaned = true() if alone else or_(other_boot, over)
+    harmless = message.c.channel.in_(REPEATABLE)
     claimed, handing = message.c.state == "claimed", message.c.state == "handing"
-    harmless = handing & message.c.channel.in_(REPEATABLE)
-    released = _free(tx, orphaned & (claimed | harmless), now)
+    unsure = handing if tx.durable else handing | (claimed & other_boot)
     vanished = {"state": "in_doubt", "state_at": now, "reason": "the worker vanished while it handed the message over"}
-    lost = update(message).where(_IS_OPEN, orphaned, handing).values(vanished)
-    doubtful_rows = tx.connection.execute(lost).rowcount
+    lost = update(message).where(IS_OPEN, orphaned, unsure, ~harmless).values(vanished)
+    doubtful = tx.connection.execute(lost).rowcount
+    released = _free(tx, orphaned & (claimed | (handing & harmless)), now)
+    return Reconciled(released, doubtful, _resend(tx, now, hold))
+
+
+def _resend(tx: Transaction, now: datetime, hold: Collection[str]) -> int:
     old = (message.c.state == "in_doubt") & (message.c.state_at <= now - DOUBT) & (message.c.resent == 0)
     again = {"state": "due", "state_at": now, "next_at": now, "resent": 1}
-    resend = update(message).where(_IS_OPEN, old).values(again)
-    resent = tx.connection.execute(resend).rowcount if policy == "resend" else 0
-    return Reconciled(released, doubtful_rows, resent)
+    statement = update(message).where(IS_OPEN, old, message.c.channel.not_in(hold)).values(again)
+    return tx.connection.execute(statement).rowcount
 
 
-def resolve(tx: Transaction, row: int, outcome: Literal["sent", "failed"], now: datetime) -> bool:
-    """Write down what a person found out about a doubtful message. Return False when it is not in doubt."""
-    doubted = (message.c.id == row) & (message.c.state == "in_doubt")
-    values = {"state": outcome, "state_at": now, "reason": "decided by hand"}
-    return tx.connection.execute(update(message).where(doubted).values(values)).rowcount == 1
-
-
-def cancel(tx: Transaction, row: int, reason: str, now: datetime) -> bool:
-    """Take a message back that is not being handed over. Return False when that is too late."""
-    waiting = (message.c.id == row) & message.c.state.in_(("due", "claimed", "in_doubt"))
-    values = {"state": "cancelled", "state_at": now, "reason": reason}
-    return tx.connection.execute(update(message).where(waiting).values(values)).rowcount == 1
-
-
-def _claimable(now: datetime, limit: int) -> Select[tuple[int]]:
-    """Return the rows to claim: due, and first in line where the order matters."""
-    ahead = select(_other.c.id).where(
-        text(f"other.state IN {OPEN_STATES}"),
-        _other.c.subscription_id == message.c.subscription_id,
-        _other.c.channel == message.c.channel,
-        _other.c.id < message.c.id,
-    )
-    free = message.c.channel.not_in(REPEATABLE) | ~ahead.exists()
+def any_due(tx: Transaction, now: datetime) -> bool:
+    """Return whether anything is to be handed over."""
     ready = (message.c.state == "due") & (message.c.next_at <= now)
-    return select(message.c.id).where(_IS_OPEN, ready, free).order_by(message.c.next_at, message.c.id).limit(limit)
-
-
-def _suppress(tx: Transaction, now: datetime) -> None:
-    off = select(subscription.c.id).where(subscription.c.state != "active")
-    rows = (message.c.state == "due") & message.c.subscription_id.in_(off)
-    values = {"state": "suppressed", "state_at": now, "reason": "the subscription is no longer active"}
-    tx.connection.execute(update(message).where(_IS_OPEN, rows).values(values))
-
-
-def _supersede(tx: Transaction, now: datetime) -> None:
-    replaced = select(_other.c.id).where(
-        _other.c.subscription_id == message.c.subscription_id,
-        _other.c.channel == message.c.channel,
-        _other.c.address == message.c.address,
-        _other.c.id > message.c.id,
-        _other.c.state.in_(("sent", *OPEN_STATES)),
-    )
-    old = (message.c.state == "due") & (message.c.channel == "feed") & replaced.exists()
-    values = {"state": "cancelled", "state_at": now, "reason": "a newer state of the feed replaces it"}
-    tx.connection.execute(update(message).where(_IS_OPEN, old).values(values))
+    return tx.connection.execute(select(message.c.id).where(IS_OPEN, ready).limit(1)).first() is not None
 
 
 def _free(tx: Transaction, rows: ColumnElement[bool], now: datetime) -> int:
@@ -271,17 +315,7 @@ def _free(tx: Transaction, rows: ColumnElement[bool], now: datetime) -> int:
     attempt = message.c.attempt - case((begun, 0), else_=1)
     next_at = case((begun, literal(now, Moment)), else_=message.c.next_at)
     values = {"state": "due", "state_at": now, "next_at": next_at, "attempt": attempt}
-    return tx.connection.execute(update(message).where(_IS_OPEN, rows).values(values)).rowcount
-
-
-def _settle(tx: Transaction, item: Claim, states: Collection[str], values: dict[str, Any], now: datetime) -> bool:
-    return _move(tx, item, states, values | {"state_at": now})
-
-
-def _move(tx: Transaction, item: Claim, states: Collection[str], values: dict[str, Any]) -> bool:
-    """Change a row if it is in one of `states` and the worker's token is still on it; return whether it was."""
-    mine = (message.c.id == item.row) & (message.c.token == item.token) & message.c.state.in_(states)
-    return tx.connection.execute(update(message).where(mine).values(values)).rowcount == 1
+    return tx.connection.execute(update(message).where(IS_OPEN, rows).values(values)).rowcount
 
 
 def _queue_id(reply: str) -> str:

@@ -6,7 +6,8 @@ from typing import Final
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
-from digestbot.ledger.schema import CHUNK, paper, paper_link
+from digestbot.ledger.schema import CHUNK, paper
+from digestbot.ledger.visit_tables import paper_link
 from digestbot.links import is_code_link, link_key
 from digestbot.models import Paper
 

@@ -135,6 +135,12 @@ def sources_of(tx: Transaction, rows: Sequence[int]) -> dict[int, tuple[str, ...
     return {row: tuple(names) for row, names in found.items()}
 
 
+def sample(tx: Transaction, most: int) -> list[StoredPaper]:
+    """Return at most so many papers, spread evenly over all of them; the same ones while none comes."""
+    step = max(1, -(-_last(tx, paper) // most))
+    return _stored(tx, _papers().where(paper.c.id % step == 0).limit(most))
+
+
 def count(tx: Transaction) -> int:
     """Return how many papers there are."""
     return tx.connection.scalar(select(func.count()).select_from(paper)) or 0

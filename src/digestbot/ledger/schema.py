@@ -22,6 +22,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -253,6 +254,7 @@ subscription = Table(
     Column("quiet", Text, nullable=False, server_default=""),
     Column("max_per_day", Integer),
     Column("updates", Listed, nullable=False, server_default="venue,code"),
+    Column("feedback", Boolean, nullable=False, server_default="0"),
     Column("note", Words, nullable=False),
     Column("origin", Words, nullable=False),
     Column("state", Text, CheckConstraint("state IN ('active', 'suppressed', 'removed')"), nullable=False),
@@ -325,30 +327,6 @@ paper_update = Table(
 edition after."""
 Index("paper_update_open", paper_update.c.subscription_id, sqlite_where=paper_update.c.edition_id.is_(None))
 
-paper_link = Table(
-    "paper_link",
-    metadata,
-    _reference("paper_id", "paper.id", primary_key=True),
-    Column("key", Words, primary_key=True, index=True),
-    Column("url", Words, nullable=False),
-)
-"""What of a paper is worth a visit: its links, and under a key of its own, without an address, its promise of code."""
-
-visit = Table(
-    "visit",
-    metadata,
-    Column("key", Words, primary_key=True),
-    Column("data", JSON, nullable=False),
-    Column("answers", JSON, nullable=False),
-    Column("next_at", Moment),
-)
-"""What was found at a link, what to bring along the next time, and when that is; empty for never again."""
-
-host_wait = Table(
-    "host_wait", metadata, Column("host", Words, primary_key=True), Column("until", Moment, nullable=False)
-)
-"""Which hosts want to be left alone, and until when."""
-
 message = Table(
     "message",
     metadata,
@@ -359,12 +337,13 @@ message = Table(
     Column("generation", Integer, nullable=False),
     Column("channel", Words, nullable=False),
     Column("address", Words, nullable=False),
+    Column("domain", Words, nullable=False, server_default=""),
     Column("subject", Words, nullable=False),
     Column("state", Text, CheckConstraint(f"state IN {OPEN_STATES + FINAL_STATES}"), nullable=False),
     Column("state_at", Moment, nullable=False),
     Column("next_at", Moment, nullable=False),
     Column("token", Text),
-    Column("lease_until", Moment),
+    Column("lease_until", Float),
     Column("incarnation", Text),
     Column("attempt", Integer, nullable=False),
     Column("resent", Integer, nullable=False),
@@ -376,7 +355,11 @@ message = Table(
     UniqueConstraint("key", "generation"),
     UniqueConstraint("edition_id", "channel", "generation"),
 )
-"""The outbox. `state_at` is when the state began; `incarnation` is the boot of the machine that claimed it."""
+"""The outbox. `state_at` is when the state began. `domain` is the recipient's; empty where there is none.
+
+`incarnation` is the boot of the machine that claimed it, and `lease_until` counts in seconds since that boot:
+nobody can set that clock.
+"""
 _open = text(f"state IN {OPEN_STATES}")
 Index("message_open", message.c.state, message.c.next_at, sqlite_where=_open, postgresql_where=_open)
 Index("message_order", message.c.subscription_id, message.c.channel, sqlite_where=_open, postgresql_where=_open)

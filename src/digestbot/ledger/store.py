@@ -34,7 +34,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 
 from digestbot.errors import LedgerBusyError, LedgerError
-from digestbot.ledger import schema
+from digestbot.ledger import epoch, schema
 from digestbot.ledger.faults import translated
 from digestbot.ledger.lock import ProcessLock
 from digestbot.ledger.migrations import STEPS, UnusableLedgerError, applied_step, migrate
@@ -60,10 +60,13 @@ class Instance:
 class Transaction:
     """A transaction that is under way. Only the modules of this package look inside."""
 
-    def __init__(self, connection: Connection, instance: Instance, incarnation: str) -> None:
+    def __init__(self, connection: Connection, instance: Instance, incarnation: str, *, durable: bool) -> None:
         self.connection = connection
         self.instance = instance
         self.incarnation = incarnation
+        """The boot of the machine."""
+        self.durable = durable
+        """Whether a commit is on the disk when it returns."""
 
     def insert(self, table: Table, **values: Any) -> int:
         """Insert one row and return its number."""
@@ -74,8 +77,10 @@ class Transaction:
 class Ledger:
     """The only memory. `open` one, then work in ``with ledger.read() as tx`` and ``with ledger.write() as tx``."""
 
-    def __init__(self, engine: Engine, path: str, patience: float, lock: ProcessLock | None) -> None:
-        self._engine, self._patience, self._lock = engine, patience, lock
+    def __init__(
+        self, engine: Engine, path: str, patience: float, lock: ProcessLock | None, *, durable: bool = True
+    ) -> None:
+        self._engine, self._patience, self._lock, self._durable = engine, patience, lock, durable
         self._writing = threading.Lock()
         self._incarnation = _boot()
         self.path = path
@@ -83,7 +88,7 @@ class Ledger:
         self.instance = Instance(b"", "", 0)
 
     @classmethod
-    def open(
+    def open(  # noqa: PLR0913 (each is a choice of its own)
         cls,
         url: str,
         *,
@@ -91,12 +96,15 @@ class Ledger:
         create: bool = True,
         domain: str = "",
         patience: float = 10.0,
+        durable: bool = True,
     ) -> Self:
         """Open the ledger at a path, or a URL such as ``sqlite:///var/digestbot.db``; use it as a context manager.
 
         `owner` claims the right to run steps, which one process has at a time; without it, status and
         changes of subscriptions work beside a running step. `create` makes a missing ledger. `domain` is
-        fixed once an edition was made. `patience` is how many seconds to wait for another writer.
+        fixed once an edition was made. `patience` is how many seconds to wait for another writer. Without
+        `durable` commits are cheaper, and the last ones may be lost when the power fails: what was claimed
+        then is in doubt.
 
         Raises LedgerError with what to do, and LedgerBusyError when another process owns the ledger.
         """
@@ -106,9 +114,9 @@ class Ledger:
         if file is not None:
             _prepare(file, create=create)
         with translated(path):
-            engine = _engine(place, patience)
+            engine = _engine(place, patience, durable=durable)
         lock = ProcessLock.take(file.with_name(f"{file.name}.lock")) if owner and file is not None else None
-        ledger = cls(engine, path, patience, lock)
+        ledger = cls(engine, path, patience, lock, durable=durable)
         try:
             ledger._install(domain)
         except BaseException:
@@ -120,6 +128,29 @@ class Ledger:
     def owned(self) -> bool:
         """Whether this process alone runs steps on it; a ledger in memory has no other process."""
         return self._lock is not None or _file(self._engine.url) is None
+
+    def restored(self) -> bool:
+        """Whether this is an older state than one that was sent from before: a back-up that was restored."""
+        file = self.beside("epoch")
+        if file is None:
+            return False
+        with self.read() as tx:
+            known = _instance(tx.connection)
+        return known is not None and epoch.read(file) > known.epoch
+
+    def new_epoch(self) -> None:
+        """Count on, in the database and outside: from here on a copy that was made before is an old one.
+
+        Raises LedgerError when either cannot be written; nothing may be sent then.
+        """
+        with self.write() as tx:
+            known = _instance(tx.connection) or self.instance
+            file = self.beside("epoch")
+            number = max(known.epoch, epoch.read(file) if file else 0) + 1
+            tx.connection.execute(update(schema.instance).values(epoch=number))
+        if file is not None:
+            epoch.write(file, number)
+        self.instance = Instance(known.secret, known.domain, number)
 
     def beside(self, suffix: str) -> Path | None:
         """Return the file beside the ledger's with `suffix` behind its name; None for a ledger in memory."""
@@ -172,7 +203,7 @@ class Ledger:
         with translated(self.path), self._engine.connect() as raw:
             connection = raw.execution_options(begin=begin)
             with connection.begin():
-                yield Transaction(connection, self.instance, self._incarnation)
+                yield Transaction(connection, self.instance, self._incarnation, durable=self._durable)
 
     def _install(self, domain: str) -> None:
         """Make or renew the schema where it needs that, and learn who we are."""
@@ -242,23 +273,24 @@ def _prepare(file: Path, *, create: bool) -> None:
         raise LedgerError(f"cannot make its folder: {error.strerror}", path=str(file)) from error
 
 
-def _engine(url: URL, patience: float) -> Engine:
+def _engine(url: URL, patience: float, *, durable: bool) -> Engine:
     options: dict[str, Any] = {"poolclass": StaticPool} if _file(url) is None else {}
     engine = create_engine(
         url,
         connect_args={"timeout": patience, "check_same_thread": False},
         json_serializer=partial(json.dumps, separators=(",", ":")),
+        hide_parameters=True,  # they hold addresses, and errors end in logs
         **options,
     )
-    event.listen(engine, "connect", _configure)
+    event.listen(engine, "connect", partial(_configure, synchronous="FULL" if durable else "NORMAL"))
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _configure(connection: DBAPIConnection, _record: object) -> None:
-    """Set up a new connection: durable, with foreign keys, and with transactions that we open ourselves."""
+def _configure(connection: DBAPIConnection, _record: object, *, synchronous: str) -> None:
+    """Set up a new connection: with foreign keys, and with transactions that we open ourselves."""
     connection.isolation_level = None  # sqlite3 would open its own, and too late
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -15,8 +15,9 @@ from typing import Any, Final
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
-from digestbot.ledger.schema import CHUNK, host_wait, match, paper, paper_link, record, visit
+from digestbot.ledger.schema import CHUNK, match, paper, record
 from digestbot.ledger.store import Transaction
+from digestbot.ledger.visit_tables import host_wait, paper_link, visit
 from digestbot.links import link_key
 from digestbot.models import Paper
 from digestbot.visits import Visit, stars

@@ -16,6 +16,10 @@ from digestbot.links.finding import is_code_link
 from digestbot.models import Link
 
 _LONGEST = 150  # words of a sentence that are read
+_HINTS = (  # one stands in every sentence that claims or promises code, and most sentences hold none
+    *("code", "implementation", "software", "script", "toolkit", "toolbox", "library", "package", "repository"),
+    "open-source",
+)
 
 _SENTENCE_END = re.compile(r"[.!?]['\")\]]?(?:\s+|$)|\n\s*\n|;\s")
 _WORD = re.compile(r"[a-z]+(?:['’-][a-z]+)*-?|[,:(]")
@@ -78,8 +82,11 @@ def promises_code(text: str, links: Sequence[Link]) -> bool:
     """Tell whether `text` claims or promises code, while none of `links` leads to any."""
     if any(is_code_link(link) for link in links):
         return False
-    sentences = _SENTENCE_END.split(text.replace("open source", "open-source").replace("Open source", "open-source"))
-    return any(_claims(_WORD.findall(sentence.lower())[:_LONGEST]) for sentence in sentences)
+    lower = text.replace("open source", "open-source").replace("Open source", "open-source").lower()
+    hints = [hint for hint in _HINTS if hint in lower]
+    sentences = _SENTENCE_END.split(lower) if hints else ()
+    likely = (sentence for sentence in sentences if any(hint in sentence for hint in hints))
+    return any(_claims(_WORD.findall(sentence)[:_LONGEST]) for sentence in likely)
 
 
 def _claims(words: list[str]) -> bool:

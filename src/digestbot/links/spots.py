@@ -62,10 +62,15 @@ _START = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _HINT = re.compile(
-    r"[\w-]\.[a-z]{2}|:\s?\\?/|git@|10\.[0-9]|\s\.\s?[a-z0-9]{2}|\.\s[a-z0-9]{2,12}(?:\s?\.\s?[a-z0-9]+){0,2}\s?\\?/",
+    r"\.(?:(?<=[\w-]\.)[a-z]{2}|(?<=10\.)[0-9]|(?<=\s\.)\s?[a-z0-9]{2}|\s[a-z0-9]{2,12}(?:\s?\.\s?[a-z0-9]+){0,2}\s?\\?/)"
+    r"|:\s?\\?/|@(?<=git@)",
     re.IGNORECASE | re.ASCII,
 )
-"""Stands in every text in which `_START` finds something, and in few others: most abstracts hold no address."""
+"""Stands in every text in which `_START` finds something, and in few others: most abstracts hold no address.
+
+It begins with one of three marks that prose seldom holds, so that the search skips from one to the next.
+"""
+_SPACED = 60  # characters before the word of the first hint in which an address with spaces in it may begin
 _CUE = re.compile(
     r"(?:(?:available|accessible|accessed|found|hosted|released|shared|published|downloaded|code|data|data ?sets?|demo)"
     r"(?: \w+)? (?:at|on|from|via|under|in)|(?:web ?site|web ?page|home ?page|project page|url)(?: is| at)?|visit)"
@@ -101,14 +106,18 @@ _ANCHOR = re.compile(r"[\"']?[^<>]{0,200}>([^<]{0,300})</a>", re.IGNORECASE)
 
 def find_spots(text: str) -> Iterator[Spot]:
     """Yield the places of `text` that may be addresses, in order, not overlapping."""
-    if not _HINT.search(text):
-        return
     position = 0
-    while found := _START.search(text, position):
+    while found := _next_start(text, position):
         spot = _spot(text, found)
         if spot:
             yield spot
         position = max(spot.resume if spot else 0, found.end(), found.start() + 1)
+
+
+def _next_start(text: str, position: int) -> re.Match[str] | None:
+    """Return where the next address may begin: in the word of the next hint, or a few words before."""
+    hint = _HINT.search(text, position)
+    return _START.search(text, max(position, text.rfind(" ", 0, hint.start()) - _SPACED)) if hint else None
 
 
 def _spot(text: str, found: re.Match[str]) -> Spot | None:

@@ -4,7 +4,7 @@
 
     ingest    source ─fetch→ digest ─read→ papers ─unseen→ match         one transaction a digest
     publish   due subscription ─open matches→ edition ─render→ outbox    one transaction an edition
-    deliver   outbox ─claim→ hand over ─→ outcome                        one message at a time
+    deliver   outbox ─claim→ hand over ─→ outcome                        one message a connection
 
 What one step leaves in the ledger is all that the next one knows. The process that runs them owns the ledger
 (``Ledger.open(url, owner=True)``). Each returns a report and raises LedgerError when the ledger itself fails;
@@ -20,12 +20,14 @@ from digestbot.errors import ReadError
 from digestbot.ledger import Ledger, bounces, subscriptions
 from digestbot.ledger.subscriptions import Changes
 from digestbot.models import Reading, Subscription
-from digestbot.pipeline.delivering import Clock, DeliverReport, Delivery, OpenChannel, Terms, deliver
+from digestbot.pipeline.carriers import OpenChannel
+from digestbot.pipeline.delivering import deliver
 from digestbot.pipeline.fetching import Fetching
 from digestbot.pipeline.ingesting import Digest, DigestReport, IngestReport, digest_of, ingest
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
 from digestbot.pipeline.publishing import Issue, PublishReport, preview, publish
 from digestbot.pipeline.rendering import Press
+from digestbot.pipeline.terms import Clock, DeliverReport, Delivery, Terms
 
 __all__ = [
     "BACKLOG",

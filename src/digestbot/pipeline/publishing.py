@@ -17,9 +17,11 @@ from digestbot.ledger.subscriptions import Standing
 from digestbot.links import link_key
 from digestbot.models import Card, Edition, Message, Proof
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
+from digestbot.pipeline.personal import leanings
 from digestbot.pipeline.rendering import ENTRIES, Press, message_of
 from digestbot.timetable import Turn, look
 from digestbot.visits import Visit, notes
+from digestbot.weeks import WEEKS, weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +143,15 @@ def _draft(
         since = published.last_created(tx, item.id)
         entries = published.entries(tx, item.id, ENTRIES, now) if item.channel == "feed" else ()
         seen = visits.of_papers(tx, [found.match.paper for found in opened])
+        past = published.sent(tx, item.id, due - timedelta(weeks=WEEKS))
     facts = replace(proof(since), matched=len(opened))
     if item.channel == "feed":  # a reader pages by itself, so nothing has to wait for the next edition
         item = replace(item, limit=max(item.limit, len(opened)))
     papers, updated = [found.match for found in opened], [found.updated for found in news]
-    edition = editions.as_typed(editions.compose(item, papers, due, facts, updated), standing.typed)
-    return _Draft(_noted(edition, seen, now) if seen else edition, opened, news, entries)
+    liked = leanings(ledger, item.id, (match.paper for match in papers), now) if item.sort == "relevance" else {}
+    edition = editions.as_typed(editions.compose(item, papers, due, facts, updated, leanings=liked), standing.typed)
+    edition = replace(_noted(edition, seen, now) if seen else edition, weeks=weeks(past, edition.due))
+    return _Draft(edition, opened, news, entries)
 
 
 def _noted(edition: Edition, seen: Mapping[str, Visit], now: datetime) -> Edition:

@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import quote
 
 from digestbot import editions
 from digestbot.addresses import parse_mailbox
 from digestbot.channels import CHANNELS
+from digestbot.channels.notify import BRIEF_MARKDOWN, BRIEF_TEXT
 from digestbot.errors import RenderError
 from digestbot.feeds import Feed, FeedEntry
 from digestbot.ledger import Instance
@@ -21,7 +22,10 @@ from digestbot.rendering import Renderer
 from digestbot.rendering.clicks import web_address
 from digestbot.rendering.dkim import DkimKey, signed
 from digestbot.rendering.mail import compose as compose_mail
-from digestbot.tokens import feed_path, token, unsubscribe_path
+from digestbot.rendering.mail import size_in_mail
+from digestbot.rendering.payload import payload
+from digestbot.rendering.renderer import Feedback
+from digestbot.tokens import Direction, feed_path, feedback_path, token, unsubscribe_path
 
 ENTRIES: Final = 100
 """How many entries a feed shows."""
@@ -45,21 +49,22 @@ class Press:
 class _Pages:
     """The HTML of an edition, made once: a mail is measured with it, and then it goes out.
 
-    Where there is no address for unsubscribing, a folder gets the same as a page too. Where there is one, a page
-    is made without it: pages are shown to others, who must not end the subscription.
+    Where there is no address of the web application, a folder gets the same as a page too. Where there is one, a page
+    is made without it: pages are shown to others, who must not end the subscription, nor read on, nor say what they
+    like in its reader's name.
     """
 
-    def __init__(self, renderer: Renderer) -> None:
-        self._renderer = renderer
-        self._made: list[tuple[Edition, str, str]] = []
+    def __init__(self, renderer: Renderer, feedback: Feedback | None = None) -> None:
+        self._renderer, self._feedback = renderer, feedback
+        self._made: list[tuple[Edition, tuple[str, str], str]] = []
 
-    def html(self, edition: Edition, unsubscribe_url: str = "") -> str:
+    def html(self, edition: Edition, addresses: tuple[str, str] = ("", "")) -> str:
         """Return the page; one that was asked for before is not rendered again."""
-        for known, url, page in self._made:
-            if known is edition and url == unsubscribe_url:
+        for known, before, page in self._made:
+            if known is edition and before == addresses:
                 return page
-        page = self._renderer.html(edition, unsubscribe_url)
-        self._made.append((edition, unsubscribe_url, page))
+        page = self._renderer.html(edition, *addresses, self._feedback if addresses[0] else None)
+        self._made.append((edition, addresses, page))
         return page
 
 
@@ -80,6 +85,11 @@ class _Job:
     @property
     def subscription(self) -> Subscription:
         return self.edition.subscription
+
+    def brief(self, form: Literal["md", "txt"]) -> bytes:
+        """Return the edition for a chat; all of it is in the subscription's feed, which needs no log-in."""
+        more_url = _web(self.press, feed_path(self.instance.secret, self.subscription.id, "atom.xml"))
+        return self.press.renderer.brief(self.edition, form, more_url).encode()
 
     def feed(self, name: str) -> Feed:
         """Return the feed as the file `name` holds it: what is new, then what was there."""
@@ -107,10 +117,10 @@ def message_of(
     wanted = accepted(subscription.channel)
     if not wanted:
         raise RenderError(f"there is no channel {subscription.channel!r}", template=subscription.id)
-    pages = _Pages(press.renderer)
+    pages = _Pages(press.renderer, _feedback(press, instance, subscription))
     if "message/rfc822" in wanted:
-        stop = _unsubscribe_url(press, instance, subscription)
-        edition = editions.fit(edition, lambda item: len(pages.html(item, stop).encode()))
+        addresses = _addresses(press, instance, subscription)
+        edition = editions.fit(edition, lambda item: size_in_mail(pages.html(item, addresses)))
     key = delivery_key(instance.secret, subscription.id, edition.due, subscription.channel)
     address = subscription.address or (subscription.id if subscription.channel == "feed" else "")
     job = _Job(press, instance, edition, older, key, address, press.renderer.subject(edition), now, pages)
@@ -123,8 +133,21 @@ def _web(press: Press, path: str) -> str:
     return web_address(press.base_url + path) if press.base_url else ""
 
 
-def _unsubscribe_url(press: Press, instance: Instance, subscription: Subscription) -> str:
-    return _web(press, unsubscribe_path(instance.secret, subscription.id))
+def _addresses(press: Press, instance: Instance, subscription: Subscription) -> tuple[str, str]:
+    """Return where the subscriber can unsubscribe, and the feed that has every paper whole."""
+    paths = unsubscribe_path(instance.secret, subscription.id), feed_path(instance.secret, subscription.id, "atom.xml")
+    return _web(press, paths[0]), _web(press, paths[1])
+
+
+def _feedback(press: Press, instance: Instance, subscription: Subscription) -> Feedback | None:
+    """Return what gives each paper the addresses for saying what one thinks of it; None when nobody is to be asked."""
+    if not (subscription.feedback and press.base_url):
+        return None
+
+    def address(paper: str, direction: Direction) -> str:
+        return _web(press, feedback_path(instance.secret, subscription.id, direction, paper)) if paper else ""
+
+    return address
 
 
 def _unsubscribe_mailto(press: Press, instance: Instance, subscription: Subscription) -> str:
@@ -145,15 +168,15 @@ def _unsubscribe_mailto(press: Press, instance: Instance, subscription: Subscrip
 
 def _mail(job: _Job) -> bytes:
     renderer, subscription = job.press.renderer, job.subscription
-    stop = _unsubscribe_url(job.press, job.instance, subscription)
+    stop, feed = _addresses(job.press, job.instance, subscription)
     here = f"{subscription.id}@{job.instance.domain}"
     is_mail = subscription.channel == "email"
     if is_mail and not job.press.sender:
         raise RenderError("a mail needs a sender: set smtp.sender", template="mail")
-    page = job.pages.html(job.edition, stop)
+    page = job.pages.html(job.edition, (stop, feed))
     mail = compose_mail(
         edition_subject=job.subject,
-        text=renderer.text(job.edition, stop),
+        text=renderer.text(job.edition, stop, feed, _feedback(job.press, job.instance, subscription)),
         html=page,
         sender=job.press.sender or f"digestbot@{job.instance.domain}",
         recipient=job.address if is_mail else here,
@@ -182,6 +205,9 @@ _FORMS: Final[Mapping[str, tuple[str, Callable[[_Job], bytes]]]] = MappingProxyT
         "message/rfc822": ("edition.eml", _mail),
         "text/html": ("edition.html", lambda job: job.pages.html(job.edition).encode()),
         "text/markdown": ("edition.md", lambda job: job.press.renderer.markdown(job.edition).encode()),
+        BRIEF_TEXT: ("brief.txt", lambda job: job.brief("txt")),
+        BRIEF_MARKDOWN: ("brief.md", lambda job: job.brief("md")),
+        "application/json": ("edition.json", lambda job: payload(job.edition, job.key, job.subject)),
         "application/rss+xml": ("rss.xml", lambda job: job.press.renderer.rss(job.feed("rss.xml"))),
         "application/atom+xml": ("atom.xml", lambda job: job.press.renderer.atom(job.feed("atom.xml"))),
         "application/feed+json": ("feed.json", lambda job: job.press.renderer.json_feed(job.feed("feed.json"))),

@@ -60,9 +60,12 @@ _WORD = re.compile(r"[A-Za-z-]+(?:\.[A-Za-z-]+)?")
 def code_asked(text: str) -> str:
     """Return the category that a query means: ``LG`` is ``cs.LG``, ``cs.*`` is ``cs``; an unknown one is its words."""
     name = text.strip().casefold().removesuffix(".*").removesuffix("*")
-    if name in CODES:
-        return CODES[name]
-    return SHORT_FORMS[name][0] if name in SHORT_FORMS else fold(name)
+    words = fold(name)
+    return _known(name) or _known(words) or words  # what folding makes known has to mean the same when it is read again
+
+
+def _known(name: str) -> str:
+    return CODES.get(name) or next(iter(SHORT_FORMS.get(name, ())), "")
 
 
 def codes_printed(text: str) -> frozenset[str]:

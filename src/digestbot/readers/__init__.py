@@ -7,6 +7,7 @@
 Every record stays as it stands in the digest, repeats too: telling which are one paper is the ledger's job.
 """
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
@@ -95,6 +96,9 @@ READERS: tuple[Reader, ...] = (
 )
 
 _HEAD = 64 * 1024  # bytes a reader may look at
+_BLANK = re.compile(  # what str.strip takes for white space, in UTF-8
+    rb"(?:[\s\x1c-\x1f]|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80)*+"
+)
 _SURE_ENOUGH = 0.3
 _TOO_CLOSE = 0.1
 
@@ -114,10 +118,10 @@ def read(file: BinaryIO, source: str, dialect: str | None = None, limit: int = i
 
 
 def _read(data: bytes, source: str, dialect: str | None) -> Reading:
-    text, note = intake.to_text(data, source)
-    clean = text.encode()
-    start = len(text) - len(text.lstrip())
-    reader, doubt = _choose(text[start : start + _HEAD].encode()[:_HEAD], source, dialect)
+    clean, note = intake.to_utf8(data, source)
+    blank = _BLANK.match(clean)
+    start = blank.end() if blank else 0
+    reader, doubt = _choose(clean[start : start + _HEAD], source, dialect)
     items = reader.read(NamedBytes(clean, source, data))
     return _reading(source, reader.DIALECT, items, [note, doubt])
 

@@ -1,11 +1,12 @@
 """What every paper gets in whatever dialect it came: plain names, links, id, version, whether code is promised."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from digestbot.identity import paper_id, version_of
 from digestbot.links import find_links, is_code_link, merge_links, promises_code
-from digestbot.models import Paper
+from digestbot.models import Link, Paper
 from digestbot.text import to_unicode
 
 _TEX = re.compile(r"[\\{}&$~^]")
@@ -20,17 +21,24 @@ def with_plain_names(paper: Paper) -> Paper:
 
 def complete(paper: Paper) -> Paper:
     """Return `paper` with what follows from its own words. What the reader knew stays."""
-    paper = _with_links(paper)
-    if paper.version is None:
-        paper = replace(paper, version=version_of(paper))
-    return paper if paper.id else replace(paper, id=paper_id(paper))
+    links = _links_of(paper)
+    version = version_of(paper) if paper.version is None else paper.version
+    promises = _promises(paper, links)
+    if paper.id and (links, version, promises) == (paper.links, paper.version, paper.promises_code):
+        return paper
+    return replace(paper, id=paper.id or paper_id(paper), version=version, links=links, promises_code=promises)
 
 
-def _with_links(paper: Paper) -> Paper:
-    """Find links in the words, and see whether code is promised where none of them is code."""
+def _links_of(paper: Paper) -> tuple[Link, ...]:
+    """Return the links that the reader knew, and those in the words."""
     texts = {"title": paper.title, "abstract": paper.abstract, "comments": paper.comments or ""}
     found = [find_links(text, field) for field, text in texts.items() if text]
-    links = merge_links(paper.links, *found)
-    has_code = any(is_code_link(link) for link in links)
-    promised = not has_code and (paper.promises_code or promises_code("\n\n".join(texts.values()), links))
-    return replace(paper, links=links, promises_code=promised)
+    return merge_links(paper.links, *found)
+
+
+def _promises(paper: Paper, links: Sequence[Link]) -> bool:
+    """Tell whether code is promised where no link is code."""
+    if any(is_code_link(link) for link in links):
+        return False
+    words = "\n\n".join((paper.title, paper.abstract, paper.comments or ""))
+    return paper.promises_code or promises_code(words, links)

@@ -9,13 +9,13 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from digestbot.errors import MalformedDigestError
 from digestbot.models import Reject
 from digestbot.readers.field_names import FIELDS, bare, field_of
 from digestbot.readers.flat_papers import to_paper
-from digestbot.readers.intake import to_text
+from digestbot.readers.intake import to_utf8
 from digestbot.readers.protocol import Item, Remark, excerpt_of, name_of
 
 DIALECT = "csv"
@@ -28,6 +28,19 @@ _LONGEST_HEADER = 5_000  # characters
 _EVIDENCE = frozenset(
     ("abstract", "summary", "authors", "firstauthor", "arxiv", "doi", "pmid", "url", "pdf", "published", "year", "id")
 )
+
+
+class Table(Protocol):
+    """What `io.StringIO` is, as far as it is needed here."""
+
+    def readline(self) -> str:
+        """Return the next line with its end; nothing at the end."""
+
+    def tell(self) -> int:
+        """Return the place of the next line."""
+
+    def seek(self, place: int, /) -> int:
+        """Go back to a place."""
 
 
 class Header(NamedTuple):
@@ -55,7 +68,7 @@ def sniff(head: bytes) -> float:
     return min(0.95, 0.4 + 0.15 * known)
 
 
-def find_header(file: io.StringIO) -> Header | None:
+def find_header(file: Table) -> Header | None:
     """Return the first line that names columns, None when there is none; `file` is read as far as that."""
     for number in range(_PREAMBLE):
         line = file.readline()
@@ -73,7 +86,7 @@ def find_header(file: io.StringIO) -> Header | None:
 def read(file: BinaryIO) -> Iterator[Item]:
     """Yield the rows as papers. Raises MalformedDigestError when no line names the columns."""
     source = name_of(file)
-    table = io.StringIO(to_text(file.read(), source)[0], newline="")
+    table = _table(to_utf8(file.read(), source)[0])
     header = find_header(table)
     if header is None:
         raise MalformedDigestError(
@@ -91,7 +104,23 @@ def read(file: BinaryIO) -> Iterator[Item]:
         yield Remark("the table has no row", "quiet")
 
 
-def _peek(file: io.StringIO) -> str:
+def _table(data: bytes) -> Table:
+    """Return the lines of a table; those of old computers, which end with a return alone, take more memory."""
+    return io.StringIO(data.decode(), newline="") if re.search(rb"\r(?!\n)", data) else _Utf8Lines(data)
+
+
+class _Utf8Lines:
+    """Lines of UTF-8, each decoded when it is read."""
+
+    def __init__(self, data: bytes) -> None:
+        self._file = io.BytesIO(data)
+        self.tell, self.seek = self._file.tell, self._file.seek
+
+    def readline(self) -> str:
+        return self._file.readline().decode()
+
+
+def _peek(file: Table) -> str:
     """Return the next line without taking it."""
     place = file.tell()
     line = file.readline()
@@ -122,7 +151,7 @@ def _is_header(row: Sequence[str]) -> bool:
 class _Lines:
     """The lines of a table, as `csv` takes them, and where the row that is being read began."""
 
-    def __init__(self, file: io.StringIO) -> None:
+    def __init__(self, file: Table) -> None:
         self._file = file
         self._number = 0
         self._row: list[tuple[int, int]] = []  # number and place of the first two lines of the row
@@ -153,7 +182,7 @@ class _Lines:
         return number, text
 
 
-def _rows(file: io.StringIO, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(file: Table, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each row and the line it begins in. A quote without an end costs its line, not the rest."""
     lines = _Lines(file)
     while True:

@@ -100,11 +100,11 @@ def _dated(year: str, day: str) -> tuple[str | None, PartialDate | None]:
 
 
 def _from_xml(text: str, source: str) -> Iterator[Item]:
-    refuse_entities(text, source)
+    refuse_entities(text.encode(), source)
     root = find_root(text)
     if root is None or root.name not in ("xml", "records", "record"):
         raise MalformedDigestError("is no export of EndNote", source=source)
-    for record in records_in(text, "record"):
+    for record in records_in(text.encode(), "record"):
         if record.element is None:
             yield record.reject or Reject(record.line, "cannot be read", "")
             yield from [Remark("the export is cut off", "partial")] if record.is_cut else []

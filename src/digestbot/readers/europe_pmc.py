@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from digestbot.dates import parse_date
 from digestbot.models import Paper, Reject
 from digestbot.readers.feed_text import find_root
-from digestbot.readers.intake import to_text
+from digestbot.readers.intake import to_utf8
 from digestbot.readers.json_records import (
     integer_of,
     object_of,
@@ -55,10 +55,10 @@ def read(file: BinaryIO) -> Iterator[Item]:
 
 def _from_xml(file: BinaryIO) -> Iterator[Item]:
     source = name_of(file)
-    text = to_text(file.read(), source)[0]
-    refuse_entities(text, source)
+    data = to_utf8(file.read(), source)[0]
+    refuse_entities(data, source)
     seen = 0
-    for record in records_in(text, "result"):
+    for record in records_in(data, "result"):
         seen += 1
         if record.element is None:
             yield record.reject or Reject(record.line, "cannot be read", "")
@@ -66,9 +66,9 @@ def _from_xml(file: BinaryIO) -> Iterator[Item]:
         else:
             excerpt = excerpt_of(record.element.text())
             yield _paper(_as_json(record.element)) or Reject(record.line, "a record without a title", excerpt)
-    total = re.search(r"<hitCount>([0-9]{1,9})</hitCount>", text)
+    total = re.search(rb"<hitCount>([0-9]{1,9})</hitCount>", data)
     if seen and total and int(total[1]) > seen:
-        yield Remark(f"it announces {total[1]} records and holds {seen}", "partial")
+        yield Remark(f"it announces {int(total[1])} records and holds {seen}", "partial")
     if not seen:
         yield Remark("the answer holds no record", "quiet")
 

@@ -21,6 +21,8 @@ from digestbot.readers.record_links import links_of
 
 AnnounceType = Literal["new", "cross", "replace", "replace-cross"]
 Entry = Mapping[str, Any]
+Facts = dict[str, Any]
+"""The fields of a paper to be."""
 
 _SUFFIX = re.compile(
     r"\.?\s*\(arXiv:(?P<id>[^\s()\[\]]{5,40})(?:\s*\[(?P<category>[^\[\]]{1,40})\])?\s*(?P<mark>[A-Z ]{0,20})\)\s*$"
@@ -34,7 +36,9 @@ _ADDRESSED = re.compile(  # RSS 2.0 asks for ``ada@example.org (Ada Abe)``
     r"(?P<before>[^@<>()]{0,200}?)\s?<?[^\s@<>()]{1,100}@[^\s@<>()]{1,200}>?(?:\s?\((?P<behind>[^@()]{1,200})\))?"
 )
 _IDENTIFIER = re.compile(r"<(?:\w{1,20}:)?(?:identifier|doi)\b[^<>]*>\s*(?:<!\[CDATA\[)?\s*([^<]{1,300})<")
+_LETTER = re.compile(r"\w")
 _SERVER_VERSION = re.compile(r"\b(?:bio|med)rxiv\.org/[^\s?#]{5,100}?v([0-9]{1,3})(?:[.?/]|$)")
+_KINDS: tuple[AnnounceType, ...] = get_args(AnnounceType)
 _LONGEST_TEASER = 20_000  # characters; what is longer is an article, and its teaser is the abstract
 
 
@@ -42,31 +46,45 @@ def to_paper(entry: Entry, feed: Entry, raw: str) -> Paper | None:
     """Return the paper of `entry`, or None when it has neither a title nor words to make one of.
 
     `feed` holds the fields of the whole feed, `raw` the entry's XML: feedparser keeps one of repeated elements.
+    `entry` and `feed` are plain dictionaries: those of feedparser guess at what is missing.
     """
-    title, abstract, anchors = _title(entry), *_abstract(entry)
-    if not re.search(r"\w", title):
-        title = first_words(abstract)
-    if not re.search(r"\w", title):
+    abstract, anchors = _abstract(entry)
+    title = next((text for text in (_title(entry), first_words(abstract)) if _LETTER.search(text)), None)
+    if title is None:
         return None
-    authors, truncated = _authors(entry)
-    paper = Paper(
-        title=title,
-        abstract=abstract,
-        authors=authors,
-        authors_truncated=truncated,
-        affiliations=_affiliations(raw),
-        categories=_categories(entry),
-        comments=_field(entry, "arxiv_comment"),
-        venue=_venue(entry, feed),
-        doi=_doi(entry, raw),
-        url=_url(entry),
-        pdf_url=_pdf_url(entry),
-        comment_count=_count(entry, "slash_comments"),
-        announce_type=announce_type(_field(entry, "arxiv_announce_type")),
-    )
-    paper = _identified(_announced(_unsuffixed(_dated(paper, entry, raw))), entry)
+    facts = _facts(entry, feed, raw, title, abstract)
+    _unsuffix(facts)
+    _announce(facts)
+    _identify(facts, entry)
+    paper = Paper(**facts)
     paper = read_labels(paper) if paper.id else paper
-    return read_pubmed(replace(paper, links=_links(paper, anchors)))
+    return read_pubmed(replace(paper, links=_links(paper, anchors)) if anchors else paper)
+
+
+def _facts(entry: Entry, feed: Entry, raw: str, title: str, abstract: str) -> Facts:
+    """Return what the fields of the entry say."""
+    authors, truncated = _authors(entry)
+    text, published, updated = _dates(entry, raw)
+    return {
+        "title": title,
+        "id": "",
+        "version": None,
+        "abstract": abstract,
+        "authors": authors,
+        "authors_truncated": truncated,
+        "affiliations": _affiliations(raw),
+        "published": published,
+        "published_text": text,
+        "updated": updated,
+        "categories": _categories(entry),
+        "comments": _field(entry, "arxiv_comment"),
+        "venue": _venue(entry, feed),
+        "doi": _doi(entry, raw),
+        "url": _url(entry),
+        "pdf_url": _pdf_url(entry),
+        "comment_count": _count(entry, "slash_comments"),
+        "announce_type": announce_type(_field(entry, "arxiv_announce_type")),
+    }
 
 
 def first_words(text: str) -> str:
@@ -77,21 +95,21 @@ def first_words(text: str) -> str:
 
 def announce_type(text: str | None) -> AnnounceType | None:
     """Return arXiv's announcement type when `text` is one."""
-    return next((kind for kind in get_args(AnnounceType) if kind == text), None)
+    return next((kind for kind in _KINDS if kind == text), None)
 
 
 def _field(entry: Entry, *names: str) -> str | None:
-    """Return the first of these fields that holds text, on one line. A FeedParserDict's own `get` guesses."""
+    """Return the first of these fields that holds text, on one line."""
     for name in names:
-        value = dict.get(entry, name) if isinstance(entry, dict) else None
+        value = entry.get(name)
         if isinstance(value, str) and (text := html_to_line(value) if looks_like_html(value) else flat(value)):
             return text
     return None
 
 
 def _items(entry: Entry, name: str) -> list[Entry]:
-    value = dict.get(entry, name) if isinstance(entry, dict) else None
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    value = entry.get(name)
+    return [dict(item) for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _title(entry: Entry) -> str:
@@ -100,7 +118,7 @@ def _title(entry: Entry) -> str:
 
 def _abstract(entry: Entry) -> tuple[str, tuple[Anchor, ...]]:
     """Return the longest text that is not a whole article, and its links."""
-    texts = [dict.get(entry, "summary") if isinstance(entry, dict) else None]
+    texts = [entry.get("summary")]
     texts += [item.get("value") for item in _items(entry, "content")]
     known = sorted({text for text in texts if isinstance(text, str) and text.strip()}, key=len, reverse=True)
     chosen = next((text for text in known if len(text) <= _LONGEST_TEASER), known[-1] if known else "")
@@ -126,7 +144,7 @@ def _affiliations(raw: str) -> tuple[str, ...]:
 
 def _categories(entry: Entry) -> tuple[str, ...]:
     """Return the terms, the primary one first."""
-    primary = dict.get(entry, "arxiv_primary_category") if isinstance(entry, dict) else None
+    primary = entry.get("arxiv_primary_category")
     first = [flat(str(primary["term"]))] if isinstance(primary, dict) and primary.get("term") else []
     terms = (term for item in _items(entry, "tags") if (term := _field(item, "term", "label")))
     return tuple(dict.fromkeys([*first, *terms]))
@@ -142,7 +160,8 @@ def _venue(entry: Entry, feed: Entry) -> str | None:
 
 
 def _doi(entry: Entry, raw: str) -> str | None:
-    printed = (_field(entry, "arxiv_doi", "prism_doi", "dc_identifier", "doi") or "", *_IDENTIFIER.findall(raw))
+    repeated = _IDENTIFIER.findall(raw) if "identifier" in raw or "doi" in raw else ()
+    printed = (_field(entry, "arxiv_doi", "prism_doi", "dc_identifier", "doi") or "", *repeated)
     return next((found[0] for text in printed if (found := _DOI.search(text))), None)
 
 
@@ -164,53 +183,58 @@ def _count(entry: Entry, name: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
-def _dated(paper: Paper, entry: Entry, raw: str) -> Paper:
-    """Fill in the dates. What has one date only, under whatever name, was published then."""
+def _dates(entry: Entry, raw: str) -> tuple[str | None, PartialDate | None, PartialDate | None]:
+    """Return when it was published, as printed and as read, and when changed. What has one date was published then."""
     printed = _field(entry, "published", "prism_publicationdate", "prism_coverdate", "created")
     changed = _field(entry, "updated")
     text = printed or changed
     again = _date(changed) if printed and "dc:date" not in raw else None  # feedparser takes dc:date for a change
-    return replace(paper, published=_date(text), published_text=text, updated=again)
+    return text, _date(text), again
 
 
 def _date(text: str | None) -> PartialDate | None:
     return parse_date(text) if text else None
 
 
-def _unsuffixed(paper: Paper) -> Paper:
+def _unsuffix(facts: Facts) -> None:
     """Take arXiv's ``(arXiv:2306.14048v1 [cs.LG])`` off a title."""
-    found = _SUFFIX.search(paper.title)
+    found = _SUFFIX.search(facts["title"]) if "(arXiv:" in facts["title"] else None
     name = find_id(f"arXiv:{found['id']}") if found else None
     if not found or not name or not found.start():
-        return paper
-    categories = tuple(dict.fromkeys([*([found["category"]] if found["category"] else []), *paper.categories]))
-    kind = paper.announce_type or _MARKS.get(found["mark"].strip())
-    title = paper.title[: found.start()]
-    return replace(paper, title=title, id=name[0], version=name[1], categories=categories, announce_type=kind)
+        return
+    facts["id"], facts["version"] = name
+    facts["title"] = facts["title"][: found.start()]
+    facts["announce_type"] = facts["announce_type"] or _MARKS.get(found["mark"].strip())
+    if found["category"]:
+        facts["categories"] = tuple(dict.fromkeys((found["category"], *facts["categories"])))
 
 
-def _announced(paper: Paper) -> Paper:
+def _announce(facts: Facts) -> None:
     """Take arXiv's ``arXiv:2306.14048v2 Announce Type: replace`` off a description."""
-    found = _ANNOUNCED.match(paper.abstract)
+    found = _ANNOUNCED.match(facts["abstract"])
     name = find_id(f"arXiv:{found['id']}") if found else None
-    if not found or not name:
-        return paper
-    kind = paper.announce_type or announce_type(found["type"])
-    return replace(paper, abstract=paper.abstract[found.end() :], id=name[0], version=name[1], announce_type=kind)
+    if found and name:
+        facts["id"], facts["version"] = name
+        facts["abstract"] = facts["abstract"][found.end() :]
+        facts["announce_type"] = facts["announce_type"] or announce_type(found["type"])
 
 
-def _identified(paper: Paper, entry: Entry) -> Paper:
+def _identify(facts: Facts, entry: Entry) -> None:
     """Fill in an id and a version that a field of the entry prints."""
-    if paper.id and paper.version is not None:
-        return paper
-    printed = (_field(entry, "id") or "", paper.url or "", paper.pdf_url or "", f"doi:{paper.doi}" if paper.doi else "")
-    found = [name for text in printed if (name := find_id(text.removeprefix("oai:")))]
+    if facts["id"] and facts["version"] is not None:
+        return
+    doi = f"doi:{facts['doi']}" if facts["doi"] else ""
+    found: list[tuple[str, int | None]] = []
+    for text in (_field(entry, "id") or "", facts["url"] or "", facts["pdf_url"] or "", doi):
+        if name := find_id(text.removeprefix("oai:")):
+            found.append(name)
+        if found and found[0][0].startswith("arxiv:") and found[0][1] is not None:
+            break  # no other could say more
     best = next((name for name in found if name[0].startswith("arxiv:")), found[0] if found else None)
-    if best is None or paper.id not in ("", best[0]):
-        return paper
+    if best is None or facts["id"] not in ("", best[0]):
+        return
     named = (name[1] for name in found if name[0] == best[0] and name[1] is not None)
-    version = next(named, paper.version) or _server_version(paper.url)
-    return replace(paper, id=best[0], version=version)
+    facts["id"], facts["version"] = best[0], next(named, facts["version"]) or _server_version(facts["url"])
 
 
 def _server_version(url: str | None) -> int | None:

@@ -2,22 +2,21 @@
 
 ::
 
-    bytes ─to_text→ text ─prepare→ safe, mended XML ─feedparser→ entries ─to_paper→ papers
+    bytes ─to_utf8→ UTF-8 ─prepare→ safe, mended XML ─feedparser→ entries ─to_paper→ papers
 
 Nothing is fetched, no entity is expanded, no address in a feed is opened.
 """
 
-import io
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import Any, BinaryIO
-from xml.sax import SAXException
 
 from digestbot.dates import parse_date
-from digestbot.errors import MalformedDigestError
 from digestbot.models import Paper, PartialDate, Reject
 from digestbot.readers.feed_entries import to_paper
+from digestbot.readers.feed_pieces import Paired, parse
 from digestbot.readers.feed_text import FeedText, Span, find_root, prepare
-from digestbot.readers.intake import to_text
+from digestbot.readers.intake import to_utf8
 from digestbot.readers.markup import flat
 from digestbot.readers.protocol import Item, Remark, excerpt_of, name_of
 
@@ -25,16 +24,6 @@ DIALECT = "feed"
 
 _CONFIDENCE = {"rss": 1.0, "rdf": 0.7, "feed": 0.7, "entry": 0.2}
 _FEED_NAMESPACES = ("purl.org/rss/1.0", "my.netscape.com/rdf", "w3.org/2005/Atom", "purl.org/atom/ns")
-_GIVES_UP = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    SAXException,
-    TypeError,
-    ValueError,
-)
 
 
 def sniff(head: bytes) -> float:
@@ -52,65 +41,52 @@ def read(file: BinaryIO) -> Iterator[Item]:
     Raises MalformedDigestError for what is no XML or not safe to parse, ReadError when the file cannot be read.
     """
     source = name_of(file)
-    feed_text = prepare(to_text(file.read(), source)[0], source)
-    parsed = _parse(feed_text.xml, source)
-    entries: Sequence[Any] = parsed["entries"]
-    feed: dict[str, Any] = parsed["feed"]
+    text = prepare(to_utf8(file.read(), source)[0], source)
+    feed, entries = parse(text, source)
+    feed = dict(feed)
     if date := _date_of(feed):
         yield date
-    if error := _api_error(entries):
+    first = list(islice(entries, 2))
+    if error := _api_error(first):
         yield Remark(f"the source answered with an error: {error}", "unreadable")
         return
-    yield from _papers(entries, feed, feed_text)
-    yield from _remarks(entries, feed_text)
-
-
-def _parse(xml: bytes, source: str) -> Any:
-    """Give the feed to feedparser, and translate whatever it does not catch itself."""
-    import feedparser  # noqa: PLC0415 (0.1 s, and most digests are none)
-
-    try:
-        return feedparser.parse(io.BytesIO(xml), resolve_relative_uris=False, sanitize_html=False)
-    except _GIVES_UP as error:
-        raise MalformedDigestError(f"feedparser cannot read it: {error}", source=source) from error
+    seen = 0
+    for seen, (entry, span) in enumerate(chain(first, entries), 1):  # noqa: B007 - the last one counts
+        yield _item(entry, feed, text, span)
+    yield from _unseen(seen, text)
+    yield from _remarks(seen, text)
 
 
 def _date_of(feed: dict[str, Any]) -> PartialDate | None:
     """Return the date that the feed prints of itself."""
-    printed = (dict.get(feed, name) for name in ("published", "updated"))
+    printed = (feed.get(name) for name in ("published", "updated"))
     return next((date for text in printed if isinstance(text, str) and (date := parse_date(text))), None)
 
 
-def _api_error(entries: Sequence[Any]) -> str:
+def _api_error(entries: Sequence[Paired]) -> str:
     """Return the words of an error that arXiv sends as a feed with one entry, or ""."""
-    if len(entries) != 1 or "arxiv.org/api/errors" not in str(dict.get(entries[0], "id")):
+    if len(entries) != 1 or "arxiv.org/api/errors" not in str(dict.get(entries[0][0], "id")):
         return ""
-    return flat(str(dict.get(entries[0], "summary") or "it does not say which"))
+    return flat(str(dict.get(entries[0][0], "summary") or "it does not say which"))
 
 
-def _papers(entries: Sequence[Any], feed: dict[str, Any], text: FeedText) -> Iterator[Paper | Reject]:
-    spans: Sequence[Span | None] = text.spans
-    if len(spans) < len(entries):
-        spans = [None] * len(entries)  # feedparser saw what we did not: no lines then
-    for entry, span in zip(entries, spans, strict=False):
-        raw = text.text[span.start : span.end] if span else ""
-        if span and span.end is None:
-            yield Reject(span.line, "the file ends inside this entry", excerpt_of(raw))
-        elif paper := to_paper(entry, feed, raw):
-            yield paper
-        else:
-            yield Reject(span.line if span else 1, "an entry without a title or a text", excerpt_of(raw or str(entry)))
-    yield from _unseen(entries, text)
+def _item(entry: Any, feed: dict[str, Any], text: FeedText, span: Span | None) -> Paper | Reject:
+    raw = text.raw(span)
+    if span and span.end is None:
+        return Reject(span.line, "the file ends inside this entry", excerpt_of(raw))
+    line = span.line if span else 1
+    reason = "an entry without a title or a text"
+    return to_paper(dict(entry), feed, raw) or Reject(line, reason, excerpt_of(raw or str(entry)))
 
 
-def _unseen(entries: Sequence[Any], text: FeedText) -> Iterator[Reject]:
+def _unseen(seen: int, text: FeedText) -> Iterator[Reject]:
     """Reject the entry that the end of the file cut, when feedparser did not get to see it."""
-    for span in text.spans[len(entries) :]:
+    for span in text.spans[seen:]:
         reason = "the file ends inside this entry" if span.end is None else "an entry that could not be read"
-        yield Reject(span.line, reason, excerpt_of(text.text[span.start : span.end]))
+        yield Reject(span.line, reason, excerpt_of(text.raw(span)))
 
 
-def _remarks(entries: Sequence[Any], text: FeedText) -> Iterator[Remark]:
+def _remarks(seen: int, text: FeedText) -> Iterator[Remark]:
     """Say what was wrong with the feed as a whole, and that an empty one is empty."""
     complete = any(span.end is not None for span in text.spans)
     if text.cut:
@@ -118,5 +94,5 @@ def _remarks(entries: Sequence[Any], text: FeedText) -> Iterator[Remark]:
         yield Remark(reason, "partial" if complete else "unreadable")
     elif text.fault:
         yield Remark(f"the feed is not well-formed ({text.fault}); what could be read was kept")
-    if not entries and not text.cut:
+    if not seen and not text.cut:
         yield Remark("the feed has no entries", "quiet")

@@ -20,6 +20,7 @@ from digestbot.errors import ReadError
 LIMIT = 256 * 1024**2
 """Bytes a digest may have. A month of all of arXiv has about 50 MB."""
 
+_BLOCK = 1 << 20
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # never wait for a pipe's writer
 _MARKS = (  # the longer first: the mark of UTF-16 is the beginning of that of UTF-32
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -112,6 +113,36 @@ def to_text(data: bytes, source: str) -> tuple[str, str]:
     if not text or text.isspace():
         raise ReadError("is empty; fetch it again", source=source)
     return text, note
+
+
+def to_utf8(data: bytes, source: str) -> tuple[bytes, str]:
+    """Return `data` in UTF-8 without a mark, by the same rules, and the note. What is that already is not copied.
+
+    The text of a large digest as a whole takes up to four times the memory of its bytes: one emoji is enough.
+    """
+    if _is_plain(data):
+        return data, ""
+    text, note = to_text(data, source)
+    return text.encode(), note
+
+
+def _is_plain(data: bytes) -> bool:
+    """Tell whether nothing has to be decoded, guessed or refused."""
+    head = data[:2048]
+    blank = not head or head.decode("utf-8", "ignore").isspace()
+    if blank or any(head.startswith(mark) for mark, _ in _MARKS) or b"\0" in data:
+        return False
+    return not _declared(head).startswith(_SEVEN_BITS) if data.isascii() else _is_utf8(data)
+
+
+def _is_utf8(data: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for start in range(0, len(data), _BLOCK):
+            decoder.decode(data[start : start + _BLOCK], start + _BLOCK >= len(data))
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decode_part(data: bytes, charset: str) -> str:

@@ -11,7 +11,7 @@ from digestbot.dates import parse_date
 from digestbot.errors import MalformedDigestError
 from digestbot.models import Paper, PartialDate, Reject
 from digestbot.readers.feed_text import find_root
-from digestbot.readers.intake import to_text
+from digestbot.readers.intake import to_utf8
 from digestbot.readers.markup import flat
 from digestbot.readers.protocol import Item, Remark, excerpt_of, name_of
 from digestbot.readers.xml_records import Element, records_in, refuse_entities
@@ -34,10 +34,10 @@ def sniff(head: bytes) -> float:
 def read(file: BinaryIO) -> Iterator[Item]:
     """Yield the articles. Raises MalformedDigestError for what is no such XML or not safe to parse."""
     source = name_of(file)
-    text = to_text(file.read(), source)[0]
-    refuse_entities(text, source)
+    data = to_utf8(file.read(), source)[0]
+    refuse_entities(data, source)
     seen = 0
-    for record in records_in(text, "front"):
+    for record in records_in(data, "front"):
         seen += 1
         if record.element is None:
             yield record.reject or Reject(record.line, "cannot be read", "")

@@ -114,6 +114,8 @@ def _source(data: dict[str, Any]) -> NamedSource:
 
 def _reject(data: dict[str, Any]) -> Reject:
     sound = _sound(data)
+    if int(sound["line"]) < 1:
+        raise ValueError("a reject on no line")
     return Reject(int(sound["line"]), str(sound["reason"]), str(sound["excerpt"]))
 
 

@@ -13,11 +13,15 @@ from typing import Any, BinaryIO, NoReturn
 
 from digestbot.errors import MalformedDigestError
 from digestbot.models import Paper, Reject
-from digestbot.readers.intake import to_text
+from digestbot.readers.intake import to_utf8
+from digestbot.readers.json_pieces import Lazy, find_pieces
 from digestbot.readers.markup import flat
 from digestbot.readers.protocol import Remark, excerpt_of, name_of
 
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}:,]', re.DOTALL)
+LARGE = 1 << 20
+"""Bytes from which on the records of a document are decoded one at a time."""
+_HEAD = 1 << 16  # bytes in which the list of records has to begin for that
 _DEEPEST = 8  # levels; records lie within
 _SPACE = re.compile(r"[ \t\n\r]*")
 
@@ -35,7 +39,7 @@ class Document:
 
     text: str
     value: Any
-    """The whole document; None when it was cut off."""
+    """The whole document; None when it was cut off. Of a large one, all but the records."""
     records: Sequence[Any]
     path: str
     """Where the records are: ``message.items.[]``."""
@@ -45,7 +49,8 @@ class Document:
     def line(self, number: int) -> int:
         """Return the line in which record `number` (from 0) begins."""
         if not self._lines:
-            self._lines.extend(_lines_of(self.text, self.path))
+            records = self.records
+            self._lines.extend(records.lines() if isinstance(records, Lazy) else _lines_of(self.text, self.path))
         return self._lines[number] if number < len(self._lines) else 1
 
 
@@ -54,14 +59,18 @@ def decode(text: str) -> Any:
     return _DECODER.decode(text)
 
 
-def read_document(file: BinaryIO, *paths: str) -> Document:
+def read_document(file: BinaryIO, *paths: str, large: int = LARGE) -> Document:
     """Return the document in `file`, its records at the first of `paths` that leads to a list.
 
-    A path is keys joined by dots, ``""`` for the document itself; an object at its end is one record.
+    A path is keys joined by dots, ``""`` for the document itself; an object at its end is one record. A document of
+    more than `large` bytes has its records decoded one at a time, and is not there as a whole.
     Raises MalformedDigestError when it is no JSON, or has no record where one should be.
     """
     source = name_of(file)
-    text = to_text(file.read(), source)[0]
+    data = to_utf8(file.read(), source)[0]
+    if len(data) > large and (lazy := _in_pieces(data, paths)):
+        return lazy
+    text = data.decode()
     try:
         value = decode(text)
     except RecursionError as error:
@@ -74,6 +83,27 @@ def read_document(file: BinaryIO, *paths: str) -> Document:
             records, end = (found, "[]") if isinstance(found, list) else ([found], "")
             return Document(text, value, records, ".".join(part for part in (path, end) if part))
     raise MalformedDigestError("has no list of papers where its form wants one", source=source, line=1)
+
+
+def _in_pieces(data: bytes, paths: Sequence[str]) -> Document | None:
+    """Return the document with its records still to be decoded; None when it is not as regular as that."""
+    head = data[:_HEAD].decode("utf-8", "ignore")
+    begins = dict(reversed(list(_walk(head))))
+    for path in paths:
+        place = f"{path}.[]".lstrip(".")
+        if place not in begins:
+            continue
+        pieces = find_pieces(data, len(head[: begins[place] - 1].encode()))
+        if pieces is None:
+            return None
+        try:
+            value = decode((data[: pieces.start] + b"[]" + data[pieces.end :]).decode())
+        except (ValueError, RecursionError):
+            return None
+        found = [_follow(value, each) for each in paths[: paths.index(path) + 1]]
+        sure = found[-1] == [] and not any(isinstance(each, list | dict) for each in found[:-1])
+        return Document("", value, Lazy(data, pieces, decode), place) if sure else None
+    return None
 
 
 def read_papers(

@@ -58,7 +58,10 @@ class Anchor:
 
 def flat(text: str) -> str:
     """Return `text` on one line: trimmed, each run of white space one space, no control characters."""
-    return " ".join(_without_controls(text).split())
+    if text.isprintable() and "  " not in text:  # what is printable holds no white space but the space
+        return text.strip(" ")
+    line = " ".join(text.split())
+    return line if line.isprintable() else _CONTROLS.sub("\ufffd", line)
 
 
 def paragraphs(text: str) -> str:
@@ -91,10 +94,6 @@ def html_to_text(text: str) -> tuple[str, tuple[Anchor, ...]]:
     page.walk()
     lines = (flat(line) for line in "".join(page.pieces).split("\n"))
     return "\n".join(line for line in lines if line), tuple(page.anchors)
-
-
-def _without_controls(text: str) -> str:
-    return _CONTROLS.sub("\ufffd", text) if _CONTROLS.search(text) else text
 
 
 def decode_entities(text: str) -> str:

@@ -15,7 +15,7 @@ from digestbot.errors import MalformedDigestError
 from digestbot.identity import find_id
 from digestbot.models import Paper, PartialDate, Reject
 from digestbot.readers.feed_text import find_root
-from digestbot.readers.intake import to_text
+from digestbot.readers.intake import to_utf8
 from digestbot.readers.markup import flat, paragraphs
 from digestbot.readers.name_lists import given_first, split_names
 from digestbot.readers.protocol import Item, Remark, excerpt_of, name_of
@@ -24,13 +24,13 @@ from digestbot.readers.xml_records import Element, records_in, refuse_entities
 DIALECT = "oai-pmh"
 
 _ROOTS = ("oai-pmh", "listrecords", "getrecord")
-_TOKEN = re.compile(r"<(?:\w{1,20}:)?resumptionToken\b([^<>]{0,500})>([^<>]{0,2000})")
-_SIZE = re.compile(r"completeListSize\s*=\s*[\"']([0-9]{1,9})[\"']")
-_CURSOR = re.compile(r"cursor\s*=\s*[\"']([0-9]{1,9})[\"']")
+_TOKEN = re.compile(rb"<(?:\w{1,20}:)?resumptionToken\b([^<>]{0,500})>([^<>]{0,2000})")
+_SIZE = re.compile(rb"completeListSize\s*=\s*[\"']([0-9]{1,9})[\"']")
+_CURSOR = re.compile(rb"cursor\s*=\s*[\"']([0-9]{1,9})[\"']")
 _ERROR = re.compile(
-    r"<(?:\w{1,20}:)?error\b[^<>]{0,200}?code\s*=\s*[\"']([A-Za-z]{1,40})[\"'][^<>]{0,200}>([^<>]{0,500})"
+    rb"<(?:\w{1,20}:)?error\b[^<>]{0,200}?code\s*=\s*[\"']([A-Za-z]{1,40})[\"'][^<>]{0,200}>([^<>]{0,500})"
 )
-_RESPONSE = re.compile(r"<(?:\w{1,20}:)?responseDate\b[^<>]{0,100}>([^<>]{1,60})<")
+_RESPONSE = re.compile(rb"<(?:\w{1,20}:)?responseDate\b[^<>]{0,100}>([^<>]{1,60})<")
 _COMMENT = re.compile(r"comments?: ?", re.IGNORECASE)
 _DAY = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 
@@ -47,12 +47,12 @@ def sniff(head: bytes) -> float:
 def read(file: BinaryIO) -> Iterator[Item]:
     """Yield the records as papers. Raises MalformedDigestError for what is no such answer or not safe to parse."""
     source = name_of(file)
-    text = to_text(file.read(), source)[0]
-    refuse_entities(text, source)
-    if date := _response_date(text):
+    data = to_utf8(file.read(), source)[0]
+    refuse_entities(data, source)
+    if date := _response_date(data):
         yield date
     seen = deleted = 0
-    for record in records_in(text, "record", first="header"):
+    for record in records_in(data, "record", first="header"):
         seen += 1
         if record.element is None:
             yield record.reject or Reject(record.line, "cannot be read", "")
@@ -63,12 +63,12 @@ def read(file: BinaryIO) -> Iterator[Item]:
             yield _paper(record.element) or Reject(
                 record.line, _why_not(record.element), excerpt_of(record.element.text())
             )
-    yield from _remarks(text, seen, deleted, source)
+    yield from _remarks(data, seen, deleted, source)
 
 
-def _response_date(text: str) -> PartialDate | None:
-    found = _RESPONSE.search(text, 0, 5000)
-    return parse_date(found[1]) if found else None
+def _response_date(data: bytes) -> PartialDate | None:
+    found = _RESPONSE.search(data, 0, 5000)
+    return parse_date(found[1].decode("utf-8", "replace")) if found else None
 
 
 def _is_deleted(record: Element) -> bool:
@@ -83,22 +83,23 @@ def _why_not(record: Element) -> str:
     return "a record without a title" if known or not form else f"its metadata is of a form that is not read: {form}"
 
 
-def _remarks(text: str, seen: int, deleted: int, source: str) -> Iterator[Remark]:
+def _remarks(data: bytes, seen: int, deleted: int, source: str) -> Iterator[Remark]:
     """Say what the repository said of the whole: an error, that nothing matched, that there is more."""
     if deleted:
         yield Remark(f"deleted records, which are no papers: {deleted}", None if seen > deleted else "quiet")
-    if error := _ERROR.search(text):
-        quiet = error[1] == "noRecordsMatch"
-        words = flat(error[2]) or error[1]
+    if error := _ERROR.search(data):
+        code, said = (part.decode("utf-8", "replace") for part in error.groups())
+        quiet = code == "noRecordsMatch"
+        words = flat(said) or code
         yield Remark(f"the repository answered: {words}", "quiet" if quiet else "unreadable")
     elif not seen:
         raise MalformedDigestError("holds no record; ask the repository for ListRecords", source=source)
-    token = _TOKEN.search(text)
+    token = _TOKEN.search(data)
     size = _SIZE.search(token[1]) if token else None
     cursor = _CURSOR.search(token[1]) if token else None
     if token and size and int(size[1]) > seen and token[2].strip():
-        before = f" from number {cursor[1]} on" if cursor else ""
-        yield Remark(f"it announces {size[1]} records and holds {seen}{before}", "partial")
+        before = f" from number {cursor[1].decode()} on" if cursor else ""
+        yield Remark(f"it announces {size[1].decode()} records and holds {seen}{before}", "partial")
 
 
 def _paper(record: Element) -> Paper | None:

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from digestbot.errors import MalformedDigestError
 from digestbot.models import Paper, Reject
+from digestbot.readers.intake import LIMIT
 from digestbot.readers.json_records import object_lines, paths_of, read_document, text_of
 from digestbot.readers.markup import flat, paragraphs
 from digestbot.readers.protocol import Item, Remark, excerpt_of, name_of
@@ -38,7 +39,7 @@ def sniff(head: bytes) -> float:
 
 def read(file: BinaryIO) -> Iterator[Item]:
     """Yield the submissions as papers. Raises MalformedDigestError when there is no note."""
-    document = read_document(file, "")
+    document = read_document(file, "", large=LIMIT)
     value = document.value if document.value is not None else list(document.records)
     notes, lines = 0, dict[int, int]()
     for note in _notes(value, 0):

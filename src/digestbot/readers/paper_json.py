@@ -14,6 +14,7 @@ from digestbot.errors import MalformedDigestError
 from digestbot.models import PartialDate, Reject
 from digestbot.readers.field_names import FIELDS, bare
 from digestbot.readers.flat_papers import is_paper, to_paper
+from digestbot.readers.intake import LIMIT
 from digestbot.readers.json_records import Repeated, decode, object_lines, paths_of, read_document
 from digestbot.readers.markup import flat
 from digestbot.readers.paper_lines import is_line_of_paper
@@ -78,7 +79,7 @@ def _is_empty(head: bytes) -> bool:
 
 def read(file: BinaryIO) -> Iterator[Item]:
     """Yield the papers in their order. Raises MalformedDigestError when it is no JSON or holds no paper."""
-    document = read_document(file, "")
+    document = read_document(file, "", large=LIMIT)
     value = document.value if document.value is not None else list(document.records)
     if date := _date(value):
         yield date

@@ -5,7 +5,7 @@ from typing import Any, BinaryIO
 
 from digestbot.models import Paper, Reject
 from digestbot.readers.feed_text import find_root
-from digestbot.readers.intake import to_text
+from digestbot.readers.intake import to_utf8
 from digestbot.readers.json_records import object_lines, object_of, objects_of, paths_of, read_document, text_of
 from digestbot.readers.markup import html_to_line
 from digestbot.readers.protocol import Item, Remark, excerpt_of, name_of
@@ -55,9 +55,9 @@ def _from_json(file: BinaryIO) -> Iterator[Item]:
 
 def _from_xml(file: BinaryIO) -> Iterator[Item]:
     source = name_of(file)
-    text = to_text(file.read(), source)[0]
-    refuse_entities(text, source)
-    for record in records_in(text, "DocSum", "DocumentSummary"):
+    data = to_utf8(file.read(), source)[0]
+    refuse_entities(data, source)
+    for record in records_in(data, "DocSum", "DocumentSummary"):
         if record.element is None:
             yield record.reject or Reject(record.line, "cannot be read", "")
             yield from [Remark("the answer is cut off", "partial")] if record.is_cut else []

@@ -12,7 +12,7 @@ from digestbot.dates import parse_date
 from digestbot.errors import MalformedDigestError
 from digestbot.models import Paper, PartialDate, Reject
 from digestbot.readers.feed_text import find_root
-from digestbot.readers.intake import to_text
+from digestbot.readers.intake import to_utf8
 from digestbot.readers.markup import flat
 from digestbot.readers.protocol import Item, Remark, excerpt_of, name_of
 from digestbot.readers.xml_records import Element, records_in, refuse_entities
@@ -42,11 +42,11 @@ def sniff(head: bytes) -> float:
 def read(file: BinaryIO) -> Iterator[Item]:
     """Yield the articles. Raises MalformedDigestError for what is no such XML or not safe to parse."""
     source = name_of(file)
-    text = to_text(file.read(), source)[0]
-    refuse_entities(text, source)
-    names = _RECORDS if any(f"<{name}" in text for name in _RECORDS) else _OLD_RECORDS
+    data = to_utf8(file.read(), source)[0]
+    refuse_entities(data, source)
+    names = _RECORDS if any(f"<{name}".encode() in data for name in _RECORDS) else _OLD_RECORDS
     seen = 0
-    for record in records_in(text, *names):
+    for record in records_in(data, *names):
         seen += 1
         if record.element is None:
             yield record.reject or Reject(record.line, "cannot be read", "")
@@ -55,7 +55,7 @@ def read(file: BinaryIO) -> Iterator[Item]:
             yield _paper(record.element) or Reject(
                 record.line, "a record without a title", excerpt_of(record.element.text())
             )
-    if not seen and (root := find_root(text)) and root.name not in _ROOTS:
+    if not seen and (root := find_root(data.decode())) and root.name not in _ROOTS:
         raise MalformedDigestError(f"is no answer of PubMed: it begins with <{root.qualified}>", source=source)
     if not seen:
         yield Remark("the set holds no article", "quiet")

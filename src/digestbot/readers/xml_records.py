@@ -2,7 +2,7 @@
 
 ::
 
-    text ─find→ spans of <record>…</record> ─expat→ a small tree each, names without prefixes
+    bytes ─find→ spans of <record>…</record> ─expat→ a small tree each, names without prefixes
 
 """
 
@@ -19,7 +19,7 @@ from digestbot.readers.markup import flat
 from digestbot.readers.protocol import excerpt_of
 
 _DEEPEST = 64  # levels of a record; PubMed's have some 12
-_ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
+_ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, production 2
 _BLOCKS = frozenset(("p", "br", "sec", "list", "list-item", "title", "div"))
 
@@ -65,7 +65,7 @@ class Element:
                 yield from each.pieces()
 
 
-_NO_PLACE: re.Match[str] | None = None
+_NO_PLACE: re.Match[bytes] | None = None
 
 
 class Record(NamedTuple):
@@ -77,34 +77,34 @@ class Record(NamedTuple):
     is_cut: bool = False
 
 
-def refuse_entities(text: str, source: str) -> None:
+def refuse_entities(data: bytes, source: str) -> None:
     """Raise MalformedDigestError for markup that declares entities of its own before its root."""
-    root = re.search(r"<[A-Za-z_]", text)
-    found = _ENTITY.search(text, 0, root.start() if root else len(text))
+    root = re.search(rb"<[A-Za-z_]", data)
+    found = _ENTITY.search(data, 0, root.start() if root else len(data))
     if found:
         reason = "declares entities of its own; no such file needs that, and it can exhaust the memory"
-        raise MalformedDigestError(reason, source=source, line=text.count("\n", 0, found.start()) + 1)
+        raise MalformedDigestError(reason, source=source, line=data.count(b"\n", 0, found.start()) + 1)
 
 
-def records_in(text: str, *names: str, first: str = "") -> Iterator[Record]:
-    """Yield the records, the elements of these names; comments and CDATA are passed over.
+def records_in(data: bytes, *names: str, first: str = "") -> Iterator[Record]:
+    """Yield the records, the elements of these names, of markup in UTF-8; comments and CDATA are passed over.
 
     `first` names the element that each begins with, where others of the same name lie within.
     """
     begins = rf"(?=[^<>]{{0,2000}}>\s{{0,200}}<(?:[\w.-]{{1,60}}:)?{first}\b)" if first else ""
     starts = re.compile(
-        rf"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<(?P<name>(?:[\w.-]{{1,60}}:)?(?:{'|'.join(names)}))(?=[\s>/]){begins}",
+        rf"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<(?P<name>(?:[\w.-]{{1,60}}:)?(?:{'|'.join(names)}))(?=[\s>/]){begins}".encode(),
         re.DOTALL,
     )
     line, seen, place = 1, 0, _NO_PLACE
-    for found in starts.finditer(text):
+    for found in starts.finditer(data):
         if not found["name"]:
             continue
         if place:
-            yield _record(text[place.start() : found.start()], place["name"], line)
-        line, seen, place = line + text.count("\n", seen, found.start()), found.start(), found
+            yield _record(data[place.start() : found.start()].decode(), place["name"].decode(), line)
+        line, seen, place = line + data.count(b"\n", seen, found.start()), found.start(), found
     if place:
-        yield _record(text[place.start() :], place["name"], line)
+        yield _record(data[place.start() :].decode(), place["name"].decode(), line)
 
 
 def _record(chunk: str, name: str, line: int) -> Record:

@@ -23,6 +23,8 @@ _GONE = re.compile(
     + "\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\u206a-\u206f]"
 )
 _PRIVATE = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U000ffffd\U00100000-\U0010fffd]")
+# Letters and signs of Western texts, in the form that NFC gives: nothing to lose or to mend.
+_USUAL = re.compile("[ -~\xa1-\xac\xae-\u024f\u0391-\u03c9\u2010-\u2015\u2018-\u201e\u2022\u2026\u2200-\u22ff]*")
 _SPACE = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
 # What would run or be filled in if the output went through another template: {{ }} {% %} ${ <%
 _PAIR = re.compile(r"(?<=[{%])(?=[{%}])|(?<=})(?=})|(?<=[$#])(?={)|(?<=<)(?=%)")
@@ -34,7 +36,11 @@ _ACTIVE = re.compile(
 )
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 
+# Most of what is printed: nothing in it that any of the above would find.
+_HARMLESS = re.compile(r"[A-Za-z0-9 .,;()!?/+#-]*")
 _JOINER = "\u2060"
+FIRST_STRONG, POP = "\u2068", "\u2069"
+"""They isolate a text that runs in the direction of its first letter (UAX 9: FSI, PDI)."""
 
 
 class Ready(str):
@@ -45,9 +51,12 @@ class Ready(str):
 
 def clean(text: str) -> str:
     """Return the text in one line and NFC, without characters that could hide, break or turn anything."""
-    if not (text.isascii() and text.isprintable()):  # most text is, and has nothing to lose
+    if not _USUAL.fullmatch(text):
         text = unicodedata.normalize("NFC", _PRIVATE.sub(MISSING, _GONE.sub("", text)))
-    return _PAIR.sub(_JOINER, _SPACE.sub(" ", text))
+        text = _SPACE.sub(" ", text)
+    elif "  " in text:
+        text = _SPACE.sub(" ", text)
+    return _PAIR.sub(_JOINER, text) if "{" in text or "}" in text or "%" in text else text
 
 
 def isolated(text: str) -> str:
@@ -55,11 +64,13 @@ def isolated(text: str) -> str:
 
     Characters do it (UAX 9: FSI … PDI) and not the ``dir`` attribute, which some mail programs apply to the whole mail.
     """
-    return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
+    return f"{FIRST_STRONG}{text}{POP}" if not text.isascii() and _RIGHT_TO_LEFT.search(text) else text
 
 
 def inert(text: str, form: Form) -> str:
     """Return `text` for `form`; Markup where the form is HTML or XML."""
+    if form in {"html", "xml"} and _HARMLESS.fullmatch(text) and "  " not in text:
+        return markup(text)
     safe = isolated(clean(text))
     if form == "html":
         return html_text(safe)
@@ -70,7 +81,10 @@ def inert(text: str, form: Form) -> str:
 
 def html_text(text: str) -> Markup:
     """Return `text` escaped for HTML; marks that would make it look like a script are written as entities."""
-    return markup(_ACTIVE.sub(lambda match: f"{match[0][:-1]}&#{ord(match[0][-1])};", str(escape(text))))
+    escaped = escape(text)
+    if ":" not in escaped and "=" not in escaped and "@" not in escaped:
+        return escaped
+    return markup(_ACTIVE.sub(lambda match: f"{match[0][:-1]}&#{ord(match[0][-1])};", str(escaped)))
 
 
 def untagged(text: str) -> str:

@@ -89,6 +89,11 @@ def compose(  # noqa: PLR0913  (each is a header of its own)
     return b"\r\n".join(["\r\n".join(head).encode(), b"", *parts, fence + b"--", b""])
 
 
+def size_in_mail(html: str) -> int:
+    """Return the bytes of a page that a receiver sees: in mail each line ends in CRLF."""
+    return len(html.encode()) + html.count("\n")
+
+
 def _checked(pattern: re.Pattern[str], text: str, what: str) -> str:
     if not pattern.fullmatch(text):
         raise ValueError(f"{text!r} cannot be a {what}")

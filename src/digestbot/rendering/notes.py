@@ -18,6 +18,9 @@ _LONGEST = 5000
 _BRACKETS = 200
 """Brackets of a note that are looked at; `markdown` needs quadratic time for them."""
 
+_DEEPEST = 16
+"""Elements inside each other; browsers flatten what is nested far deeper."""
+
 _KEPT = {
     **{
         name: (f"<{name}>", f"</{name}>")
@@ -89,7 +92,7 @@ class _AllowList(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _ALONE:
             self._out.append(_ALONE[tag])
-        elif tag in _KEPT:
+        elif tag in _KEPT and len(self._open) < _DEEPEST:
             self._open.append(tag)
             self._out.append(_KEPT[tag][0] + (self._target(dict(attrs)) if tag == "a" else ""))
 

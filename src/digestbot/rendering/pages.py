@@ -10,6 +10,8 @@ from digestbot.rendering.updates import UpdateView, update_view
 from digestbot.rendering.views import CardView, card_view, counted, readable
 
 _FAULTS = 12
+_BAR = 36
+"""How high the highest bar of the chart is."""
 # In English whatever the locale of the machine is.
 _MONTHS = (
     "January",
@@ -52,6 +54,19 @@ class ProofView:
 
 
 @dataclass(frozen=True, slots=True)
+class WeekView:
+    """One bar of the chart."""
+
+    begins: str
+    """Its Monday: ``3 March``."""
+    papers: int
+    short: str
+    """The papers in three characters: ``12``, ``3k``."""
+    height: int
+    """Of 36 for the week with the most papers: pixels in the mail."""
+
+
+@dataclass(frozen=True, slots=True)
 class EditionView:
     """An edition as templates see it."""
 
@@ -72,12 +87,16 @@ class EditionView:
     more_updates: int
     empty: str
     """Why there is nothing; empty when there is something."""
+    weeks: tuple[WeekView, ...]
+    """The last weeks of the topic, oldest first, the edition's own last; none when there is little to tell."""
     proof: ProofView
     unsubscribe_url: Address = field(default_factory=Address)
+    feed_url: Address = field(default_factory=Address)
+    """Where the same papers can be read whole; empty where no feed is served, and in forms that are shown to others."""
 
 
 def edition_view(edition: Edition) -> EditionView:
-    """Return the edition as templates see it, without an address for unsubscribing."""
+    """Return the edition as templates see it, without the addresses that only its subscriber may know."""
     total = len(edition.cards) + len(edition.lines) + edition.more
     news = len(edition.updates) + edition.more_updates
     counts = [counted(total, "paper")] * bool(total or not news) + [counted(news, "update")] * bool(news)
@@ -95,8 +114,26 @@ def edition_view(edition: Edition) -> EditionView:
         updates=tuple(update_view(item) for item in edition.updates),
         more_updates=edition.more_updates,
         empty="" if total or news else _why_empty(edition.proof),
+        weeks=_weeks(edition),
         proof=_proof(edition.proof, edition.due),
     )
+
+
+def _weeks(edition: Edition) -> tuple[WeekView, ...]:
+    """Return the weeks as bars, this edition's papers added to the last of them."""
+    if not edition.weeks:
+        return ()
+    papers = [week.papers for week in edition.weeks]
+    papers[-1] += len(edition.cards) + len(edition.lines)
+    most = max(*papers, 1)
+    return tuple(
+        WeekView(f"{week.monday.day} {_MONTHS[week.monday.month - 1]}", count, _short(count), -(-_BAR * count // most))
+        for week, count in zip(edition.weeks, papers, strict=True)
+    )
+
+
+def _short(count: int) -> str:
+    return str(count) if count < 1000 else f"{min(count // 1000, 99)}k"
 
 
 def spoken(moment: datetime) -> str:

@@ -5,19 +5,28 @@ tells which readable characters they are, so marks never cut a TeX group and not
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from digestbot.models import Hit
-from digestbot.rendering.inert import Form, Ready, clean, escape_markdown, inert, isolated, markup
+from digestbot.rendering.inert import (
+    FIRST_STRONG,
+    POP,
+    Form,
+    Ready,
+    clean,
+    escape_markdown,
+    inert,
+    isolated,
+    markup,
+)
 from digestbot.text import Decoded, decode
 
 _HITS = 200
 """Hits marked in one field; more of them mark nothing that a reader could still tell apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """A piece of a text, and whether the query asked for it."""
 
     text: str
@@ -32,12 +41,22 @@ class Passages(tuple[Passage, ...]):
     def __str__(self) -> str:
         return "".join(piece.text for piece in self)
 
+    @property
+    def opening(self) -> Ready:
+        """What to print before the pieces, so that they stand in the order of their writing; mostly nothing."""
+        return Ready(FIRST_STRONG if isolated(str(self)) != str(self) else "")
+
+    @property
+    def closing(self) -> Ready:
+        """What to print behind the pieces, as `opening` before them."""
+        return Ready(POP if self.opening else "")
+
     def printed(self, form: Form) -> str:
         """Return the text for `form`, marked words as ``<mark>``, ``**…**`` or ``*…*``; in XML they are not marked."""
         if form == "xml" or not any(piece.marked for piece in self):
             return inert(str(self), form)
         if form == "html":
-            return markup("").join(_html(piece) for piece in self)
+            return markup(self.opening) + markup("").join(_html(piece) for piece in self) + markup(self.closing)
         return Ready(isolated("".join(_starred(piece, form, first=n == 0) for n, piece in enumerate(self))))
 
     def shortened(self, limit: int) -> "Passages":
@@ -51,8 +70,11 @@ def marked(raw: str, hits: Iterable[Hit], limit: int) -> Passages:
     """Return `raw` readable, at most `limit` characters of it, with the slices of `hits` marked."""
     # TeX is longer than what it prints, though hardly four times.
     raw, cut = raw[: 4 * limit], len(raw) > 4 * limit
-    spans = ((hit.start, hit.end) for hit in hits if 0 <= hit.start < hit.end <= len(raw))
-    tidied = Passages(_tidied(_pieces(decode(raw), _merged(islice(spans, _HITS)))))
+    spans = [(hit.start, hit.end) for hit in islice(hits, _HITS) if 0 <= hit.start < hit.end <= len(raw)]
+    decoded = decode(raw)
+    if not spans and decoded.starts is None and len(raw) <= limit and _is_tidy(raw):
+        return Passages([Passage(raw)] if raw else [])
+    tidied = Passages(_tidied(_pieces(decoded, _merged(spans))))
     return Passages([*tidied, Passage("…")]) if cut and len(str(tidied)) < limit else tidied.shortened(limit)
 
 
@@ -63,6 +85,12 @@ def joined(parts: Sequence[Passages], separator: str) -> Passages:
         pieces += [Passage(separator)] if pieces else []
         pieces += part
     return Passages(pieces)
+
+
+def _is_tidy(text: str) -> bool:
+    """Return whether there is nothing to clean away; most names, dates and addresses have nothing."""
+    bare = text.isascii() and text.isprintable() and text == text.strip()
+    return bare and "  " not in text and "%" not in text
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -3,13 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 WIDTH = 78
 """Columns of a line."""
 
 # Blanks, then perhaps a bullet or number: what follows a break hangs under the text behind it.
 _INDENT = re.compile(r" {0,20}(?:[-*·] |\d{1,3}\. )?")
-_ASCII = re.compile(r"[\x20-\x7e]*")
 
 
 def wrapped(text: str, width: int = WIDTH) -> str:
@@ -20,9 +20,10 @@ def wrapped(text: str, width: int = WIDTH) -> str:
 
 def columns(text: str) -> int:
     """Return how wide the text is where letters have one width: East Asian wide ones two, combining ones none."""
-    return len(text) if _ASCII.fullmatch(text) else sum(map(_columns, text))
+    return len(text) if text.isascii() and text.isprintable() else sum(map(_columns, text))
 
 
+@lru_cache(maxsize=4096)
 def _columns(character: str) -> int:
     if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
         return 0
@@ -36,31 +37,33 @@ def _broken(line: str, width: int) -> Iterator[str]:
     indent = _INDENT.match(line)
     start = indent[0] if indent else ""
     hanging, room = " " * len(start), width - len(start)
-    current, used = "", 0
-    for word in _words(line[len(start) :], room):
-        size = columns(word)
-        if current and used + 1 + size > room:
-            yield start + current
-            start, current, used = hanging, "", 0
-        current, used = (f"{current} {word}", used + 1 + size) if current else (word, size)
-    yield start + current
+    words: list[str] = []
+    used = 0
+    for word, size in _words(line[len(start) :], room):
+        if words and used + 1 + size > room:
+            yield start + " ".join(words)
+            start, words, used = hanging, [], 0
+        used += size + (1 if words else 0)
+        words.append(word)
+    yield start + " ".join(words)
 
 
-def _words(text: str, room: int) -> Iterator[str]:
-    """Yield the words, those wider than the room in pieces that fit."""
+def _words(text: str, room: int) -> Iterator[tuple[str, int]]:
+    """Yield the words with their columns, those wider than the room in pieces that fit."""
     for word in text.split(" "):
-        if "://" in word or columns(word) <= room:
-            yield word
+        size = columns(word)
+        if size <= room or "://" in word:
+            yield word, size
         else:
             yield from _pieces(word, room)
 
 
-def _pieces(word: str, room: int) -> Iterator[str]:
+def _pieces(word: str, room: int) -> Iterator[tuple[str, int]]:
     piece, used = "", 0
     for character in word:
         size = _columns(character)
         if used + size > room:
-            yield piece
+            yield piece, used
             piece, used = "", 0
         piece, used = piece + character, used + size
-    yield piece
+    yield piece, used

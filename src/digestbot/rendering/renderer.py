@@ -1,12 +1,13 @@
 """Editions and feeds into text, by templates that a user may replace one by one.
 
 What a template prints is escaped for the form that its file name ends in, whoever wrote the template: ``.html``,
-``.xml``, ``.md``, anything else is plain text.
+``.xml``, ``.md``, anything else is plain text. What it includes is printed in its form.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -18,10 +19,7 @@ from jinja2 import (
     TemplateError,
     TemplateSyntaxError,
     Undefined,
-    pass_context,
-    select_autoescape,
 )
-from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -38,11 +36,15 @@ from digestbot.rendering.passages import Passages
 from digestbot.rendering.plain import wrapped
 from digestbot.rendering.updates import FactView
 from digestbot.rendering.views import CardView, readable
+from digestbot.tokens import Direction
 
 _FORMS: dict[str, Form] = {".html": "html", ".xml": "xml", ".md": "markdown"}
 
 UnsubscribeState = Literal["active", "stopped", "held", "ended"]
 """Gets editions; was stopped by the person; gets none for another reason; is no longer kept."""
+
+Feedback = Callable[[str, Direction], str]
+"""Returns where a person asks for more or less like a paper, by its id; empty where it cannot be asked."""
 
 _FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError, OSError)
 """What a template can raise: Jinja's own errors, and those of the expressions a person wrote into it."""
@@ -57,28 +59,33 @@ class Renderer:
     def __init__(self, folders: Sequence[Path] = (), theme: str = "full") -> None:
         own = [folder for folder in (resources.theme(theme), resources.templates()) if folder is not None]
         self._folders = tuple(str(folder) for folder in (*folders, *own))
-        kind = ImmutableSandboxedEnvironment if folders else Environment
-        self._environment = kind(
-            loader=FileSystemLoader(self._folders),
-            undefined=StrictUndefined,
-            autoescape=select_autoescape(("html", "xml")),
-            finalize=_printed,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._kind = ImmutableSandboxedEnvironment if folders else Environment
+        self._environments: dict[Form, Environment] = {}
         self._last: tuple[Edition | None, EditionView | None] = None, None
 
-    def html(self, edition: Edition, unsubscribe_url: str = "") -> str:
-        """Return the mail's HTML, or a page. Raises RenderError, as all methods here do."""
-        return self._render("edition.html", edition=self._view(edition, unsubscribe_url)) + "\n"
+    def html(
+        self, edition: Edition, unsubscribe_url: str = "", feed_url: str = "", feedback: Feedback | None = None
+    ) -> str:
+        """Return the mail's HTML, or a page. Raises RenderError, as all methods here do.
 
-    def text(self, edition: Edition, unsubscribe_url: str = "") -> str:
+        `feedback` is for mails that ask what their reader thinks of each paper.
+        """
+        return self._render("edition.html", edition=self._view(edition, unsubscribe_url, feed_url, feedback)) + "\n"
+
+    def text(
+        self, edition: Edition, unsubscribe_url: str = "", feed_url: str = "", feedback: Feedback | None = None
+    ) -> str:
         """Return the mail's plain text: lines of at most 78 columns, addresses whole."""
-        return wrapped(self._render("edition.txt", edition=self._view(edition, unsubscribe_url)))
+        return wrapped(self._render("edition.txt", edition=self._view(edition, unsubscribe_url, feed_url, feedback)))
 
     def markdown(self, edition: Edition) -> str:
         """Return the edition in Markdown."""
         return self._render("edition.md", edition=self._view(edition)) + "\n"
+
+    def brief(self, edition: Edition, form: Literal["md", "txt"], more_url: str = "") -> str:
+        """Return the edition for a chat: a paper a line, an empty line, the foot with the address of all of it."""
+        view = self._view(edition)
+        return self._render(f"brief.{form}", edition=view, more_url=Address(more_url)).strip("\n") + "\n"
 
     def subject(self, edition: Edition) -> str:
         """Return the subject of the mail, in one line of at most 200 characters."""
@@ -101,17 +108,27 @@ class Renderer:
         """Return the web page at which a subscription can be stopped."""
         return self._render("unsubscribe.html", title=readable(name, 120), state=state) + "\n"
 
+    def feedback(self, name: str, paper: str, direction: Direction, said: Direction | None) -> str:
+        """Return the web page at which a person asks for more or less like a paper; `said` is what they said so far."""
+        titles = {"title": readable(name, 120), "paper": readable(paper, 300)}
+        return self._render("feedback.html", **titles, direction=direction, said=said) + "\n"
+
     def notice(self, title: str, text: str) -> str:
         """Return the web page that says why there is no other."""
         return self._render("notice.html", title=title, text=text) + "\n"
 
-    def _view(self, edition: Edition, unsubscribe_url: str = "") -> EditionView:
+    def _view(
+        self, edition: Edition, unsubscribe_url: str = "", feed_url: str = "", feedback: Feedback | None = None
+    ) -> EditionView:
         """Return what templates see. The forms of an edition are made one after the other, so the last view is kept."""
         last, view = self._last
         if view is None or last is not edition:
             view = edition_view(edition)
             self._last = edition, view
-        return replace(view, unsubscribe_url=Address(unsubscribe_url))  # the installation's own, taken as it is
+        if feedback is not None:
+            view = replace(view, cards=tuple(_asking(card, feedback) for card in view.cards))
+        # They are the installation's own, taken as they are.
+        return replace(view, unsubscribe_url=Address(unsubscribe_url), feed_url=Address(feed_url))
 
     def _feed(self, feed: Feed) -> FeedView:
         return feed_view(feed, self._entry)
@@ -121,7 +138,25 @@ class Renderer:
 
     def _render(self, name: str, **values: Any) -> str:
         with _translated(name, self._folders):
-            return self._environment.get_template(name).render(values)
+            return self._environment(_form(name)).get_template(name).render(values)
+
+    def _environment(self, form: Form) -> Environment:
+        """Return the environment whose templates print for `form`; one is made when it is first asked for."""
+        if form not in self._environments:
+            self._environments[form] = self._kind(
+                loader=FileSystemLoader(self._folders),
+                undefined=StrictUndefined,
+                autoescape=form in {"html", "xml"},
+                finalize=partial(_printed, form),
+                trim_blocks=True,
+                lstrip_blocks=True,
+            )
+        return self._environments[form]
+
+
+def _asking(card: CardView, feedback: Feedback) -> CardView:
+    """Return the card with the addresses at which its reader can say what they think of the paper."""
+    return replace(card, more_url=Address(feedback(card.id, "more")), less_url=Address(feedback(card.id, "less")))
 
 
 @contextmanager
@@ -149,16 +184,22 @@ def _last_place(traceback: TracebackType | None, folders: tuple[str, ...]) -> tu
     return place
 
 
-@pass_context
-def _printed(context: Context, value: Any) -> Any:
+def _printed(form: Form, value: Any) -> Any:
     """Return what `{{ value }}` prints: Jinja calls this for every such place of every template."""
-    if isinstance(value, Undefined | Markup | Ready):
+    if type(value) is str:
+        return _short(value, form) if len(value) <= _SHORT else inert(value, form)
+    if isinstance(value, _AS_IT_IS):
         return value
-    form = _form(context.name)
-    if isinstance(value, Passages | Note | Address):
+    if isinstance(value, _BY_ITSELF):
         return value.printed(form)
     return inert("" if value is None else str(value), form)
 
 
-def _form(name: str | None) -> Form:
-    return _FORMS.get(Path(name or "").suffix, "plain")
+_SHORT = 60
+_AS_IT_IS = (Undefined, Markup, Ready)
+_BY_ITSELF = (Passages, Note, Address)
+_short = lru_cache(maxsize=2048)(inert)  # colours, labels, categories: what is printed again and again
+
+
+def _form(name: str) -> Form:
+    return _FORMS.get(Path(name).suffix, "plain")

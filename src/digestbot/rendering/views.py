@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from digestbot.facts import Note
 from digestbot.links import link_key
@@ -91,6 +91,9 @@ class CardView:
     """Why it stands where it stands, where the reasons do not say so."""
     score: float | None
     upvotes: int | None
+    more_url: Address = field(default_factory=Address)
+    """Where a person asks for more like it; empty where nobody is asked."""
+    less_url: Address = field(default_factory=Address)
 
     @property
     def facts(self) -> tuple[Passages, ...]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+from digestbot.connections.web import Web
 from digestbot.declared import Source
-from digestbot.network.web import Web
 from digestbot.sources.feed import seen_at
 from digestbot.sources.items import Fetched, Item, Notice, Past, Remember
 

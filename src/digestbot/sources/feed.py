@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
+from digestbot.connections.web import Answer, Web
 from digestbot.declared import Source
 from digestbot.errors import FetchError
-from digestbot.network.web import Answer, Web
 from digestbot.sources.discovery import find_feed, is_page
 from digestbot.sources.items import Fetched, Item, Notice, Past, Remember
 

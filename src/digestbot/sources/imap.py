@@ -12,11 +12,11 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from digestbot.connections.reach import Deadline
+from digestbot.connections.web import Web, World
+from digestbot.connections.wire import default_tls
 from digestbot.declared import Source
 from digestbot.errors import FetchError
-from digestbot.network.reach import Deadline
-from digestbot.network.web import Web, World
-from digestbot.network.wire import default_tls
 from digestbot.sources.files import too_large
 from digestbot.sources.items import Fetched, Item, Notice, Past, Unread
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from digestbot.connections.web import Web
 from digestbot.declared import Source, SourceKind
-from digestbot.network.web import Web
 from digestbot.sources import daily, feed, files, imap, mailboxes, paged
 from digestbot.sources.items import Item, Open, Past
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+from digestbot.connections.web import Web
 from digestbot.declared import Source
 from digestbot.errors import FetchError
-from digestbot.network.web import Web
 from digestbot.sources.apis import APIS, Page, Span
 from digestbot.sources.items import Fetched, Item, Notice, Past, Remember
 

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from hashlib import sha256
+from pathlib import Path
 from re import fullmatch
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -19,7 +20,14 @@ from digestbot.schedules import parse_schedule
 from digestbot.slugs import slug
 from digestbot.subscriptions.source import Source
 
-_CHANNELS: Final = ("email", "feed", "folder")
+_CHANNELS: Final = ("email", "feed", "folder", "notify", "webhook")
+_FITTING: Final[Mapping[str, tuple[str, ...]]] = {
+    "email": ("email", "address"),
+    "notify": ("address", "address_file"),
+    "webhook": ("address", "address_file"),
+}
+"""The keys that say where a channel's editions go; for other channels it is `path` or `address`."""
+_LONGEST_URL: Final = 2000
 _LONGEST_TEXT: Final = 20_000
 _LONGEST_NAME: Final = 200
 _MOST_CARDS: Final = 1000
@@ -66,7 +74,7 @@ def check(source: Source, way: Way, data: Mapping[str, Any], macros: Mapping[str
             table.fault_head(f"this subscription has no {key}")
     if table.faults:
         return table.faults
-    for key in ("email", "path"):
+    for key in ("email", "path", "address_file"):
         values.pop(key, None)
     values |= {"channel": channel, "address": address, "origin": source.path}
     return Subscription(**{"id": _generated_id(channel, address, values["name"])} | values)
@@ -176,6 +184,23 @@ def _path(value: str) -> None:
         raise ValueError(f"{value!r} is no path below the output folder; write it as in group/sparse-experts")
 
 
+def _address_file(table: _Table, key: str) -> str | None:
+    """Return the first line of a file beside the subscription file: a URL whose tokens are to stand nowhere else."""
+    name = _text(table, key)
+    if name is None:
+        return None
+    try:
+        with (Path(table.source.path).parent / name).open(encoding="utf-8") as file:
+            address = file.readline(_LONGEST_URL + 2).strip()
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else "") or "it is no file of text"
+        table.fault(key, f"{key} cannot be read: {reason}")
+        return None
+    if not address:
+        table.fault(key, f"{key} names a file whose first line is empty")
+    return address
+
+
 def _number(low: int, high: int) -> Callable[[_Table, str], int | None]:
     """Return a reader of a whole number from `low` to `high`."""
 
@@ -186,6 +211,11 @@ def _number(low: int, high: int) -> Callable[[_Table, str], int | None]:
         return value
 
     return read
+
+
+def _switch(table: _Table, key: str) -> bool | None:
+    value: bool | None = table.value(key, bool, "true or false")
+    return value
 
 
 def _updates(table: _Table, key: str) -> tuple[str, ...] | None:
@@ -223,6 +253,7 @@ KEYS: Final[Mapping[str, Callable[[_Table, str], Any]]] = {
     "email": _checked(parse_mailbox),
     "channel": _one_of(*_CHANNELS),
     "address": _text,
+    "address_file": _address_file,
     "path": _checked(_path),
     "query": _query,
     "schedule": _checked(parse_schedule),
@@ -234,6 +265,7 @@ KEYS: Final[Mapping[str, Callable[[_Table, str], Any]]] = {
     "quiet": _checked(parse_quiet),
     "max_per_day": _number(0, _MOST_A_DAY),
     "updates": _updates,
+    "feedback": _switch,
     "note": _prose,
     "id": _checked(_id),
 }
@@ -242,13 +274,13 @@ KEYS: Final[Mapping[str, Callable[[_Table, str], Any]]] = {
 
 def _destination(table: _Table, values: Mapping[str, Any]) -> tuple[str, str]:
     """Return the channel and the address on it."""
-    given = [key for key in ("email", "address", "path") if key in table.data]
+    given = [key for key in ("email", "address", "address_file", "path") if key in table.data]
     channel = values.get("channel") or ("email" if "email" in given else "")
     if not channel:
         if "channel" not in table.data:
             table.fault_head('this subscription goes nowhere; add email = "you@example.org", or channel = "feed"')
         return "", ""
-    fitting = {"email": ("email", "address")}.get(channel, ("path", "address"))
+    fitting = _FITTING.get(channel, ("path", "address"))
     for key in given:
         if key not in fitting:
             table.fault_key(key, f"the channel {channel} has no {key}; it takes {fitting[0]}")
@@ -257,9 +289,32 @@ def _destination(table: _Table, values: Mapping[str, Any]) -> tuple[str, str]:
         table.fault_key(key, f"{used[0]} says already where this goes")
     if channel == "email" and not used:
         table.fault_head('this subscription has no email; add email = "you@example.org"')
-    if "address" in used and values["address"] is not None:
-        _checked(parse_mailbox if channel == "email" else _path)(table, "address")
-    return channel, next((values[key] or "" for key in used), "").strip()
+    if channel in {"notify", "webhook"} and not used:
+        table.fault_head(f"this subscription has no address; the channel {channel} needs a URL")
+    address = next((values[key] or "" for key in used), "").strip()
+    if used and (reason := _unfit(channel, address)) and address and used[0] in {"address", "address_file"}:
+        table.fault(used[0], reason)
+    return channel, address
+
+
+def _unfit(channel: str, address: str) -> str:
+    """Return what is wrong with an address on its channel; empty when it fits. A URL with tokens is not repeated."""
+    rules: Mapping[str, Callable[[str], object]] = {"email": parse_mailbox, "notify": _notify_url, "webhook": _web_url}
+    try:
+        rules.get(channel, _path)(address)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _notify_url(value: str) -> None:
+    if not fullmatch(r"[A-Za-z][A-Za-z0-9.+-]{0,30}://[!-~]+", value) or len(value) > _LONGEST_URL:
+        raise ValueError("this is no URL of Apprise; one looks like slack://TokenA/TokenB/TokenC/#channel")
+
+
+def _web_url(value: str) -> None:
+    if not fullmatch(r"https?://[^\s/?#@]+(?:@[^\s/?#@]+)?(?:[/?][!-~]*)?", value) or len(value) > _LONGEST_URL:
+        raise ValueError("this is no address to post to; one looks like https://example.org/hooks/papers")
 
 
 def _only_instant(table: _Table, values: Mapping[str, Any]) -> None:

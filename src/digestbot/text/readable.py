@@ -12,30 +12,50 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from digestbot.text.symbols import LETTERS, MARKS, SILENT, SPACES, SUBSCRIPTS, SUPERSCRIPTS, SYMBOLS, WORDS
+from digestbot.text.symbols import (
+    HATS,
+    LETTERS,
+    LIFTED,
+    MARKS,
+    SILENT,
+    SPACES,
+    SUBSCRIPTS,
+    SUPERSCRIPTS,
+    SYMBOLS,
+    WORDS,
+)
 
 _QUICK = re.compile(r"[\\&$~{}^`]|--")
-_DEBRIS_WORDS = ("arrow", "times", "sim", "approx", "pm")
+_DEBRIS_WORDS = re.compile("arrow|times|sim|approx|pm")
 _COMMAND_DEBRIS = "textit|textbf|texttt|textsc|textrm|emph|mathbf|mathcal|mathbb|mathrm|boldsymbol|operatorname|url"
+_LIFTED = "|".join(LIFTED)
 _PIECE = re.compile(
     rf"""
+    (?=[\\&^_{{}}$~`'-]|(?<![A-Za-z])[a-zRL])  # at all other places nothing below can begin
+    (?:
       \\(?:(?P<mark>[`'^"~=.])\s{{0,2}}|(?P<named>[uvHcdbkrt])(?=[\s{{\\])\s{{0,2}})
         (?:\{{\s{{0,2}}(?P<braced>\\?[A-Za-z])\s{{0,2}}\}}|(?P<bare>\\[ij](?![A-Za-z])|[A-Za-z]))
     | (?P<dropped>\\(?:cite[a-z]*|ref|eqref|cref|label|vspace|hspace|includegraphics|href|textcolor|begin|end)\*?
         \s{{0,2}}(?:\[[^\[\]{{}}]{{0,200}}\])?\{{[^{{}}]{{0,1000}}\}})
     | \\mathbb\s{{0,2}}(?:\{{\s{{0,2}}(?P<doubled>[A-Za-z])\s{{0,2}}\}}|(?P<doubled_bare>(?<=\s)[A-Za-z](?![A-Za-z])))
     | \\(?P<letter>{"|".join(LETTERS)})(?![A-Za-z])(?:\s|\{{\}})?
+    | \\(?P<hat>{"|".join(HATS)})(?:\{{\s?(?P<worn>[A-Za-z])\s?\}}|\s(?P<worn_bare>[A-Za-z])(?![A-Za-z])
+        |\{{\s?\\(?:math[a-z]+|bm)\s?\{{\s?(?P<worn_inside>[A-Za-z])\s?\}}\s?\}})
+    | \\[dt]?frac\s?(?P<digits>[0-9][0-9])(?![0-9])
+    | [\^_](?:\{{\s?\\(?P<lifted>{_LIFTED})\s?\}}|\\(?P<lifted_bare>{_LIFTED})(?![A-Za-z])
+        |(?P<lifted_sign>[∘⊙⋆†′]|(?<=[A-Za-z]\^)[*+](?![0-9])))
     | (?P<command>\\(?P<name>[A-Za-z]+)\*?)
     | \\(?P<symbol>.)
     | (?P<entity>&(?:amp;)?(?:\#[0-9]{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});)
     | (?P<script>[\^_])(?:\{{(?P<group>[-+]?[0-9]{{1,12}}|[A-Za-z]{{1,4}}|[A-Za-z]{{1,2}}[0-9]{{1,3}}
-        |[A-Za-z][-+][0-9]|\*)\}}
-        |(?<=\^)(?P<power>[-+]?[0-9]+|[A-Za-z](?![A-Za-z]))|(?<=_)(?P<low>[0-9]|[A-Za-z](?![A-Za-z])))
+        |[A-Za-z][-+][0-9]|\([A-Za-z0-9]\)|\*)\}}
+        |(?<=\^)(?P<power>(?![-+]?[0-9]+\.[0-9])[-+]?[0-9]+|[A-Za-z](?![A-Za-z]))|(?<=_)(?P<low>[0-9]|[A-Za-z](?![A-Za-z])))
     | (?P<debris>(?<=[0-9])times(?![A-Za-z])|(?<=[0-9])pm(?=[0-9])
         |(?<![A-Za-z])(?:(?:long)?(?:right|left|up|down|leftright|Right|Left)arrow(?![A-Za-z])
         |(?:sim|approx|times|leq|geq)(?=[0-9])|(?P<style>{_COMMAND_DEBRIS})(?=\{{)))
     | (?P<between>\}}\s?\{{)
     | (?P<sign>[${{}}~]|(?<!-)-{{2,3}}(?!-)|``|'')
+    )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -82,7 +102,7 @@ def decode(text: str, *, mend: bool = True) -> Decoded:
     With `mend`, symbols whose backslash a site has eaten are guessed (``1.9times``) and indices are raised and lowered:
     right for reading, while words are cut without guesses.
     """
-    if not _QUICK.search(text) and not (mend and any(word in text for word in _DEBRIS_WORDS)):
+    if not _QUICK.search(text) and not (mend and _DEBRIS_WORDS.search(text)):
         return Decoded(text, None, None)
     return _Reader(text, mend).read()
 
@@ -105,6 +125,8 @@ class _Reader:
         self.delimiters = _delimiters(text)
         self.tex = "\\" in text or bool(self.delimiters)
         self.closers: set[int] = set()
+        self.scopes: set[int] = set()
+        self.braces = _braces(text) if mend and self.tex else {}
         self.quote = text.find("``") if mend else -1
         self.addresses = deque(match.span() for match in _ADDRESS.finditer(text)) if mend else deque()
 
@@ -183,12 +205,31 @@ class _Reader:
         ):
             self.put(" ", end, end)
 
+    def hat(self, piece: re.Match[str]) -> None:
+        letter = piece["worn"] or piece["worn_bare"] or piece["worn_inside"]
+        hat = HATS[piece["hat"]] if self.mend else ""
+        self.put(unicodedata.normalize("NFC", letter + hat), *piece.span())
+
+    def halves(self, piece: re.Match[str]) -> None:
+        """Print a half as TeX lets one write it, without braces."""
+        digits = piece["digits"]
+        self.put(f"{digits[0]}/{digits[1]}", *piece.span())
+
+    def lifted(self, piece: re.Match[str]) -> None:
+        """Print a sign that stands raised or lowered by itself, a degree or a sun, without ``^`` and ``_``."""
+        name = piece["lifted"] or piece["lifted_bare"]
+        sign = SYMBOLS[name] if name else piece["lifted_sign"]
+        form = LIFTED.get(name, {}).get(piece[0][0]) if name else _LIFTED_SIGNS.get(sign, sign)
+        self.put(form if self.mend and form else piece[0][0] + sign, *piece.span())
+
     def symbol(self, piece: re.Match[str]) -> None:
         char, (start, end) = piece["symbol"], piece.span()
         if char in "([":
             self.math = True
         elif char in ")]":
             self.math = False
+        elif char == "|":
+            self.put("‖", start, end)
         elif char not in "!/-@":
             self.put(" " if char in ",;:> \\\n\t" else char, start, end)
 
@@ -228,8 +269,32 @@ class _Reader:
             self.addresses.popleft()
         return bool(self.addresses) and self.addresses[0][0] <= at
 
+    def scoped(self, brace: str, at: int) -> str:
+        """Return the parenthesis that a brace has to become where it holds more than one thing together, or nothing.
+
+        That is an index, a root, or a part of a fraction: ``n^{2/3}`` is not ``n^2/3``.
+        """
+        if brace == "}":
+            return ")" if at in self.scopes else ""
+        close = self.braces.get(at)
+        if (
+            close is None
+            or not _SCOPE.search(self.text, max(0, at - 6), at)
+            or _ONE.fullmatch(self.text, at + 1, close)
+        ):
+            return ""
+        self.scopes.add(close)
+        return "("
+
     def between(self, piece: re.Match[str]) -> None:
         shown = " " if len(piece[0]) == 3 else "/"
+        if self.tex and self.mend:
+            start, last = piece.start(), piece.end() - 1
+            opening = self.braces.get(last)
+            open_too = shown == "/" and opening is not None and not _ONE.fullmatch(self.text, last + 1, opening)
+            if open_too and opening is not None:
+                self.scopes.add(opening)
+            shown = ("" if start not in self.scopes else ")") + shown + ("(" if open_too else "")
         self.put((shown if self.tex else "} {") if self.mend else " ", *piece.span())
 
     def sign(self, piece: re.Match[str]) -> None:
@@ -241,7 +306,7 @@ class _Reader:
         elif self.in_address(start):
             shown = sign
         elif sign in "{}":
-            shown = "" if self.hidden(sign, start) else sign
+            shown = self.scoped(sign, start) or ("" if self.hidden(sign, start) else sign)
         elif sign == "~":
             shown = " " if self.ties(start) else sign
         elif sign == "--":
@@ -308,6 +373,7 @@ def _places(text: str, sign: str) -> Iterator[int]:
 
 
 _SIGN_FORMS = {"--": "–", "---": "—", "``": "“", "''": "”"}
+_LIFTED_SIGNS = {"∘": "°", "+": "⁺"}
 _HANDLERS: dict[str, Callable[[_Reader, re.Match[str]], None]] = {
     "braced": _Reader.accent,
     "bare": _Reader.accent,
@@ -315,6 +381,13 @@ _HANDLERS: dict[str, Callable[[_Reader, re.Match[str]], None]] = {
     "letter": _Reader.letter,
     "doubled": _Reader.doubled,
     "doubled_bare": _Reader.doubled,
+    "worn": _Reader.hat,
+    "worn_bare": _Reader.hat,
+    "worn_inside": _Reader.hat,
+    "digits": _Reader.halves,
+    "lifted": _Reader.lifted,
+    "lifted_bare": _Reader.lifted,
+    "lifted_sign": _Reader.lifted,
     "command": _Reader.command,
     "symbol": _Reader.symbol,
     "entity": _Reader.entity,
@@ -325,6 +398,23 @@ _HANDLERS: dict[str, Callable[[_Reader, re.Match[str]], None]] = {
     "between": _Reader.between,
     "sign": _Reader.sign,
 }
+
+
+# What a group in braces may follow when it has to be held together, and what needs no holding.
+_SCOPE = re.compile(r"(?:[\^_]|\\sqrt|frac)\s?$")
+_ONE = re.compile(r"\s?(?:\\?[A-Za-z]+(?:\{[^{}]*\})?|[A-Za-z]_[A-Za-z0-9]|[-+]?[0-9.]+|.)?\s?")
+
+
+def _braces(text: str) -> dict[int, int]:
+    """Return where each brace that opens is closed."""
+    found: dict[int, int] = {}
+    opened: list[int] = []
+    for match in re.finditer(r"(?<!\\)[{}]", text):
+        if match[0] == "{":
+            opened.append(match.start())
+        elif opened:
+            found[opened.pop()] = match.start()
+    return found
 
 
 def _delimiters(text: str) -> dict[int, bool]:
@@ -344,6 +434,8 @@ def _is_formula(text: str, opening: int, closing: int) -> bool:
     """Return whether these two dollars belong together; ``$5 or $6`` and ``$ 5 $`` do not."""
     if closing - opening == 1:
         return True
-    if closing - opening > 1000 or text[closing + 1 : closing + 2].isdigit():
+    if closing - opening > 1000:
+        return False
+    if text[closing + 1 : closing + 2].isdigit() and text[opening + 1] != "\\":
         return False
     return not text[opening + 1].isspace() and not text[closing - 1].isspace()

@@ -21,6 +21,8 @@ _SIGNS = (
     "texttrademark ™ pounds £ euro € texteuro € textbackslash \\ textasciitilde ~ textasciicircum ^ textunderscore _ "
     "textbar | textless < textgreater > lt < gt > textendash – textemdash — textquoteleft ‘ textquoteright ’ "
     "textquotedblleft “ textquotedblright ” lbrace { rbrace } backslash \\ colon : bigcirc ◯ angle ∠ top ⊤ bot ⊥ "
+    "leqslant ⩽ geqslant ⩾ lvert | rvert | lVert ‖ rVert ‖ coloneqq ≔ triangleq ≜ rightsquigarrow ⇝ nrightarrow ↛ "
+    "Longrightarrow ⟹ ne ≠ gtrless ≷ lessgtr ≶ nsubseteq ⊈ subsetneq ⊊ upmu µ lll ⋘ ggg ⋙ bigcup ⋃ bigcap ⋂ bigoplus ⨁ "
     "models ⊨ vdash ⊢ succ ≻ prec ≺ preceq ⪯ succeq ⪰ ell ℓ hbar ℏ Re ℜ Im ℑ aleph ℵ wp ℘ "
 )
 
@@ -30,6 +32,25 @@ def _pairs(names: str) -> dict[str, str]:
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
+HATS = MappingProxyType(
+    {"tilde": "\u0303", "widetilde": "\u0303", "hat": "\u0302", "widehat": "\u0302", "bar": "\u0304", "vec": "\u20d7",
+     "dot": "\u0307", "ddot": "\u0308"}
+)  # fmt: skip
+"""What stands above a letter of a formula."""
+LIFTED = MappingProxyType(
+    {
+        "circ": {"^": "°"},
+        "prime": {"^": "′"},
+        "dagger": {"^": "†"},
+        "star": {"^": "⋆", "_": "⋆"},
+        "ast": {"^": "*"},
+        "top": {"^": "ᵀ"},
+        "odot": {"_": "⊙"},
+        "oplus": {"_": "⊕"},
+        "infty": {"_": "∞"},
+    }
+)
+"""Signs that can be read as an index without being raised or lowered."""
 LETTERS = MappingProxyType(_pairs(_LETTERS))
 """Letters of names: as in TeX they swallow the space or the empty braces that end them."""
 SYMBOLS = MappingProxyType(_pairs(_GREEK) | _pairs(_SIGNS))

@@ -24,11 +24,11 @@ from urllib.parse import quote
 import httpx
 
 from digestbot import __version__
+from digestbot.connections import bodies
+from digestbot.connections.pace import Pace, rate_limit, retry_after
+from digestbot.connections.reach import Deadline, Dial, Guard, Resolve, resolve
+from digestbot.connections.wire import DEADLINE, Wire
 from digestbot.errors import FetchError
-from digestbot.network import bodies
-from digestbot.network.pace import Pace, rate_limit, retry_after
-from digestbot.network.reach import Deadline, Dial, Guard, Resolve, resolve
-from digestbot.network.wire import DEADLINE, Wire
 
 _ATTEMPTS: Final = 3
 _BACK_OFF: Final = (2.0, 8.0)  # seconds

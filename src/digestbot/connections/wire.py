@@ -13,7 +13,7 @@ from typing import Any, Final
 import httpcore
 import httpx
 
-from digestbot.network.reach import Deadline, Guard
+from digestbot.connections.reach import Deadline, Guard
 
 _CHUNK: Final = 1 << 16
 
@@ -45,7 +45,7 @@ class Wire(httpx.BaseTransport):
         url = httpcore.URL(
             scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path
         )
-        asked = httpcore.Request(request.method, url, headers=request.headers.raw)
+        asked = httpcore.Request(request.method, url, headers=request.headers.raw, content=request.read())
         with _translated():
             answer = self._pool.handle_request(asked)
         body = answer.stream

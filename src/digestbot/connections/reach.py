@@ -74,6 +74,8 @@ class Guard:
     allow_private: bool = False
     resolve: Resolve = resolve
     dial: Dial = socket.create_connection
+    advice: str = "set allow_private = true for this source if that is meant"
+    """What a person can do about a private address that is meant."""
 
     def addresses(self, host: str, port: int, deadline: Deadline) -> list[str]:
         """Return the addresses of a host that may be asked.
@@ -85,8 +87,7 @@ class Guard:
             raise OSError(f"{host} has no address")
         allowed = [address for address in found if self.allow_private or is_public(address)]
         if not allowed:
-            advice = "set allow_private = true for this source if that is meant"
-            raise FetchError(f"{host} leads to a private address, {found[0]}; {advice}", "blocked")
+            raise FetchError(f"{host} leads to a private address, {found[0]}; {self.advice}", "blocked")
         return allowed
 
     def connect(self, host: str, port: int, deadline: Deadline) -> socket.socket:

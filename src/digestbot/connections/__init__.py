@@ -1,4 +1,4 @@
-"""The one way to ask over HTTP, shared by what fetches digests and by what visits links.
+"""Connections to the outside that keep to a deadline and go only where they may: for sources, visits, channels.
 
 ::
 

@@ -1,0 +1,149 @@
+"""Editions rendered per second, beside Jinja alone, and the memory that ten thousand of them take.
+
+    python benchmarks/rendering.py [EDITIONS]
+
+An edition has ten papers and is rendered as HTML and as text. The peer renders the same templates with the same Jinja
+from values that are ready: no reading of TeX (a third of the abstracts hold some), no marks to find, no addresses to
+check, nothing to make harmless but Jinja's own escaping, no lines to break. Both run in turns, in processor time; the
+ratio is that of the medians. Before, EDITIONS (10,000) are rendered, each of other papers, with the peak memory after a
+tenth of them and at the end.
+"""
+
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from digestbot import resources
+from digestbot.editions import compose
+from digestbot.models import Edition, Hit, Link, Match, Paper, Proof, Subscription
+from digestbot.rendering import Renderer
+from digestbot.rendering.notes import Note
+from digestbot.rendering.pages import edition_view
+from digestbot.rendering.passages import Passages
+from digestbot.weeks import weeks
+
+DUE = datetime(2026, 11, 20, 8, tzinfo=UTC)
+STOP = "https://digests.example.org/unsubscribe/sparse/abc"
+ROUNDS, EACH = 15, 20
+SENTENCE = "We propose sparse mixtures of experts that route tokens to those parts of layer %d which know about them. "
+TEX = r"It takes $\mathcal{O}(n^2)$ steps and $\alpha_i \leq 10^{-3}$. "
+
+
+def papers(number: int) -> Iterator[Paper]:
+    for n in range(number * 10, number * 10 + 10):
+        yield Paper(
+            f"Pruning Number {n}: Sparse Experts and their Parts",
+            id=f"arxiv:2611.{n % 100_000:05}",
+            abstract=SENTENCE % n * 10 + TEX * (n % 3 == 0),
+            authors=("Ada Lovelace", "Kurt Gödel", "Emmy Noether", "Alan Turing"),
+            categories=("cs.LG", "stat.ML"),
+            links=(Link(f"https://github.com/lab/{n}", "github", "", "record", f"Code: github.com/lab/{n}"),),
+        )
+
+
+def edition(number: int) -> Edition:
+    """Return an edition of ten papers that no other edition has."""
+    subscription = Subscription("sparse", "Sparse experts", "sparse experts", note="Ten on *routing*.")
+    matches = [Match("sparse", paper, tuple(hits(paper))) for paper in papers(number)]
+    past = [(DUE - timedelta(weeks=n), n) for n in range(1, 9)]
+    made = compose(subscription, matches, DUE, Proof(5, 413, 10, "arxiv:2611.00001", DUE))
+    return replace(made, weeks=weeks(past, made.due))
+
+
+def hits(paper: Paper) -> Iterator[Hit]:
+    for name, text in (("title", paper.title), ("abstract", paper.abstract)):
+        for word in ("sparse", "Sparse", "experts", "Experts"):
+            if (start := text.find(word)) >= 0:
+                yield Hit(name, start, start + len(word), word, word.lower())
+
+
+class Pieces(tuple[Any, ...]):
+    """A text in pieces as a template walks over it."""
+
+    opening = closing = ""
+
+
+def ready(value: Any, form: str) -> Any:
+    """Return a view with nothing left to do for a template of this form."""
+    if isinstance(value, Note):
+        return value.printed("html" if form == "html" else "plain") if value else ""
+    if isinstance(value, Passages):
+        return Pieces(value) if form == "html" else str(value)
+    if isinstance(value, tuple):
+        return tuple(ready(item, form) for item in value)
+    if is_dataclass(value):
+        names = [item.name for item in fields(value)]
+        names += [name for name, item in vars(type(value)).items() if isinstance(item, property)]
+        return SimpleNamespace(**{name: ready(getattr(value, name), form) for name in names})
+    return value
+
+
+def bare() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(resources.templates()),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(("html", "xml")),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def seconds(work: Callable[[int], object], first: int) -> float:
+    """Return the processor time of one edition."""
+    start = time.process_time()
+    for number in range(first, first + EACH):
+        work(number)
+    return (time.process_time() - start) / EACH
+
+
+def speed(renderer: Renderer) -> None:
+    made = [edition(number) for number in range((ROUNDS + 1) * EACH)]
+    views = [edition_view(item) for item in made]
+    values = [{form: ready(view, form) for form in ("html", "txt")} for view in views]
+    templates = {form: bare().get_template(f"edition.{form}") for form in ("html", "txt")}
+
+    def ours(number: int) -> None:
+        renderer.html(made[number], STOP)
+        renderer.text(made[number], STOP)
+
+    def peer(number: int) -> None:
+        for form, template in templates.items():
+            template.render(edition=values[number][form])
+
+    times: dict[str, list[float]] = {"digestbot": [], "Jinja": []}
+    for turn in range(ROUNDS + 1):
+        for name, work in (("digestbot", ours), ("Jinja", peer)):
+            took = seconds(work, turn * EACH)
+            times[name] += [took] if turn else []  # the first turn warms up
+    medians = {name: statistics.median(taken) for name, taken in times.items()}
+    for name, median in medians.items():
+        print(f"{name:<10} {1 / median:>7.0f} editions/s   {1000 * median:.2f} ms")
+    print(f"ratio      {medians['Jinja'] / medians['digestbot']:>7.2f}")
+
+
+def memory(renderer: Renderer, count: int) -> None:
+    for number in range(count):
+        item = edition(number)
+        renderer.html(item, STOP)
+        renderer.text(item, STOP)
+        if number + 1 in {max(1, count // 10), count}:
+            scale = 1e6 if sys.platform == "darwin" else 1e3
+            print(f"peak after {number + 1:>6} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale:>7.1f} MB")
+
+
+def main(arguments: list[str]) -> None:
+    renderer = Renderer()
+    memory(renderer, int(arguments[0]) if arguments else 10_000)
+    speed(renderer)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

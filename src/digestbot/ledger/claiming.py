@@ -1,0 +1,147 @@
+"""Who may hand over what: rows are claimed in batches, and marked one a connection just before they leave.
+
+A claim looks at a bounded number of rows, those due longest first. On the way it takes out what must not go:
+messages of a subscription that has ended, states of a feed that a newer one replaces.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, bindparam, func, or_, select, text, update
+
+from digestbot.ledger.outbox import IS_OPEN, REPEATABLE, Claim, Lease
+from digestbot.ledger.relay_tables import destination, relay
+from digestbot.ledger.schema import OPEN_STATES, message, subscription
+from digestbot.ledger.store import Transaction
+
+_LOOK_AHEAD: Final = 3
+"""How many rows a claim looks at for each that it takes."""
+_other = message.alias("other")
+_CLAIMED: Final = tuple(message.c["id" if name == "row" else name] for name in Claim.__slots__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a worker asks for."""
+
+    limit: int
+    """How many messages at most."""
+    share: int = 1 << 30
+    """How many of them for one domain, so that a slow one never fills a claim."""
+    closed: Collection[str] = ()
+    """Channels that it has no use for now."""
+    crowded: Collection[tuple[str, str]] = ()
+    """Channels and domains of which it holds enough."""
+
+
+def claim(tx: Transaction, wanted: Wanted, lease: Lease, now: datetime) -> list[Claim]:
+    """Take due messages, those due longest first. What a relay or a domain that rests would get stays.
+
+    Messages of a subscription that is no longer active are suppressed on the way. A newer state of a feed
+    replaces an older one that is still waiting, and two messages to the same files never overtake.
+    """
+    rows = tx.connection.execute(_candidates(wanted, now)).all()
+    gone = _finish(tx, [row.id for row in rows if row.state_of != "active"], "suppressed", _ENDED, now)
+    gone |= _finish(tx, [row.id for row in rows if row.replaced and row.id not in gone], "cancelled", _REPLACED, now)
+    chosen = _choose([row for row in rows if row.id not in gone], wanted)
+    values = {
+        "state": "claimed",
+        "state_at": now,
+        "token": lease.token,
+        "lease_until": lease.until,
+        "incarnation": tx.incarnation,
+        "attempt": message.c.attempt + 1,
+        "first_claimed_at": func.coalesce(message.c.first_claimed_at, now),
+    }
+    taken = update(message).where(message.c.id.in_(chosen), message.c.state == "due").values(values)
+    found = {row.id: Claim(*row) for row in tx.connection.execute(taken.returning(*_CLAIMED))} if chosen else {}
+    return [found[row] for row in chosen if row in found]
+
+
+_WANTED: Final = select(subscription.c.id).where(
+    subscription.c.id == message.c.subscription_id, subscription.c.state == "active"
+)
+_MINE: Final = message.c.id.in_(bindparam("rows", expanding=True)) & (message.c.token == bindparam("holder"))
+_HAND: Final = (
+    update(message)
+    .where(_MINE, message.c.state == "claimed", _WANTED.exists())
+    .values(state="handing", state_at=bindparam("now"))
+    .returning(message.c.id)
+)
+
+
+def hand(tx: Transaction, claims: Sequence[Claim], now: datetime) -> set[int]:
+    """Mark messages of one claim as being handed over; return the rows that may be.
+
+    The others are another's by now, or their subscription ended after they were claimed.
+    """
+    if not claims:
+        return set()
+    values = {"rows": [item.row for item in claims], "holder": claims[0].token, "now": now}
+    return set(tx.connection.scalars(_HAND, values))
+
+
+def renew(tx: Transaction, lease: Lease) -> None:
+    """Prolong the right to everything that a worker holds."""
+    mine = (message.c.token == lease.token) & message.c.state.in_(("claimed", "handing"))
+    tx.connection.execute(update(message).where(IS_OPEN, mine).values(lease_until=lease.until))
+
+
+_ENDED: Final = "the subscription is no longer active"
+_REPLACED: Final = "a newer state of the feed replaces it"
+
+
+def _candidates(wanted: Wanted, now: datetime) -> Select[Any]:
+    """Return what is due and first in line where the order matters, with what speaks against it."""
+    same = (_other.c.subscription_id == message.c.subscription_id) & (_other.c.channel == message.c.channel)
+    # A state of a feed that only waits is about to be replaced: it is in nobody's way.
+    before = (_other.c.id < message.c.id) & or_(message.c.channel != "feed", _other.c.state != "due")
+    ahead = select(_other.c.id).where(text(f"other.state IN {OPEN_STATES}"), same, before)
+    newer = select(_other.c.id).where(
+        text("message.channel = 'feed'"),
+        same,
+        _other.c.address == message.c.address,
+        _other.c.id > message.c.id,
+        _other.c.state.in_(("sent", *OPEN_STATES)),
+    )
+    state_of = select(subscription.c.state).where(subscription.c.id == message.c.subscription_id).scalar_subquery()
+    free = or_(message.c.channel.not_in(REPEATABLE), newer.exists(), ~ahead.exists())
+    ready = (message.c.state == "due") & (message.c.next_at <= now)
+    columns = (message.c.id, message.c.channel, message.c.domain, state_of.label("state_of"))
+    found = select(*columns, newer.exists().label("replaced")).where(IS_OPEN, ready, free, *_open_ways(wanted, now))
+    return found.order_by(message.c.next_at, message.c.id).limit(wanted.limit * _LOOK_AHEAD)
+
+
+def _open_ways(wanted: Wanted, now: datetime) -> list[Any]:
+    resting = select(destination.c.domain).where(
+        destination.c.channel == message.c.channel,
+        destination.c.domain.in_((message.c.domain, "")),
+        destination.c.not_before > now,
+    )
+    paused = select(relay.c.channel).where(relay.c.paused_until > now)
+    ways = [~resting.exists(), message.c.channel.not_in(paused)]
+    if wanted.closed:
+        ways.append(message.c.channel.not_in(wanted.closed))
+    return ways
+
+
+def _choose(rows: Iterable[Row[Any]], wanted: Wanted) -> list[int]:
+    """Return which rows to take, in their order."""
+    taken, chosen = Counter[tuple[str, str]](), list[int]()
+    for row in rows:
+        way = (row.channel, row.domain)
+        fits = not row.domain or (taken[way] < wanted.share and way not in wanted.crowded)
+        if fits and len(chosen) < wanted.limit:
+            taken[way] += 1
+            chosen.append(row.id)
+    return chosen
+
+
+def _finish(tx: Transaction, rows: Sequence[int], state: str, reason: str, now: datetime) -> set[int]:
+    if rows:
+        values = {"state": state, "state_at": now, "reason": reason}
+        tx.connection.execute(update(message).where(message.c.id.in_(rows)).values(values))
+    return set(rows)
