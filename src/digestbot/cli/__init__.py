@@ -28,6 +28,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "ingest": "rounds",
         "publish": "rounds",
         "deliver": "rounds",
+        "links": "linking",
         "run": "rounds",
         "serve": "serving",
         "preview": "looking",

@@ -5,6 +5,7 @@
     digest ─< mention >─ record >─ paper ─< paper_key
        └─< reject                    ├─< match >─ subscription
                                      ├─< paper_update >─ subscription
+                                     ├─< paper_link >─ visit
                                      └─< card  >─ edition ─< message ─< message_part
 
 Every moment is UTC. Text from outside may hold what a database refuses; `Words` replaces it, and whole
