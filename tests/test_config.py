@@ -449,6 +449,8 @@ def test_any_file_is_settings_or_one_error(write: Write, content: str | bytes) -
 
 
 @given(st.dictionaries(st.sampled_from(sorted(variable(*key) for key in KEYS)), st.text(max_size=30)))
+@example({"DIGESTBOT_SMTP_HOST": "\x01", "DIGESTBOT_SMTP_COMMAND": "sendmail"})
+@example({"DIGESTBOT_SMTP_COMMAND": "sendmail"})
 def test_any_variables_are_settings_or_one_error(environ: dict[str, str]) -> None:
     assert path_of_fault(None, environ) in {None, "settings"}
 

@@ -156,7 +156,7 @@ def _smtp(values: _Values, faults: list[Fault]) -> Smtp | None:
     given = {key: value for (section, key), value in values.items() if section == "smtp" and value is not None}
     if not given.get("host") and not given.get("command"):
         return None
-    if given["host"].startswith("/"):  # a socket of this machine: there is nobody in between
+    if given.get("host", "").startswith("/"):  # a socket of this machine: there is nobody in between
         given["security"] = "none"
     password = given.pop("password", None) or _password(given.pop("password_file", None), faults)
     given.pop("password_file", None)
@@ -168,7 +168,7 @@ def _smtp(values: _Values, faults: list[Fault]) -> Smtp | None:
     if password and security == "none":
         faults.append(Fault('smtp.security = "none" would send the password in clear text; use "tls" or "starttls"'))
     port = _LMTP_PORT if given.get("protocol") == "lmtp" else _PORTS[security]
-    defaults: dict[str, Any] = {"port": port, "sender": "", "password": password}
+    defaults: dict[str, Any] = {"host": "", "port": port, "sender": "", "password": password}
     return Smtp(**defaults | given)
 
 
