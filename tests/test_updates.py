@@ -534,7 +534,7 @@ def shown(ledger: Ledger) -> dict[tuple[str, int], list[Fact]]:
     return found
 
 
-@settings(max_examples=200 if os.environ.get("CI") else 40)
+@settings(max_examples=60 if os.environ.get("CI") else 15)
 @given(STEPS)
 def test_each_fact_is_told_once_to_those_who_were_sent_the_paper_and_want_it(steps: list[tuple[str, Any]]) -> None:
     press = Press(_Plain(), "Digests <digests@example.org>")
