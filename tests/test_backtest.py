@@ -16,6 +16,7 @@ from digestbot.matching import sieve
 from digestbot.models import Paper, Reading
 from digestbot.pipeline.backtesting import backtest, hints, span_of
 from digestbot.queries import Query, evaluate, parse
+from older_ledgers import rewind
 from strategies import askable_papers, queries
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -169,11 +170,7 @@ def test_an_older_ledger_is_filed_when_it_is_opened(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/old.db"
     with Ledger.open(url) as ledger:
         ingest(ledger, FIELD)
-    with closing(sqlite3.connect(tmp_path / "old.db")) as connection, connection:
-        for name in ("paper_vocabulary", "paper_words", "filing"):
-            connection.execute(f"DROP TABLE {name}")
-        connection.execute("ALTER TABLE subscription DROP COLUMN typed")
-        connection.execute("DELETE FROM migration WHERE number > 4")
+    rewind(tmp_path / "old.db", 4)
 
     with Ledger.open(url) as ledger:
         assert looked_at(ledger, '"mixture of experts"') == 2

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from digestbot.config import KEYS, Secret, Settings, Smtp, load, variable
+from digestbot.config import KEYS, Links, Secret, Settings, Smtp, load, variable
 from digestbot.errors import ConfigError
 
 Write = Callable[[str | bytes], Path]
@@ -144,7 +144,9 @@ def test_every_key_has_a_variable(name: str, write: Write, tmp_path: Path) -> No
 
 def test_no_key_without_a_test_of_its_variable() -> None:
     others = {"DIGESTBOT_SMTP_PASSWORD_FILE", "DIGESTBOT_BOUNCES_SOURCE"}  # which have tests of their own
-    assert {variable(*key) for key in KEYS} == {*VARIABLES, *others}
+    keys = [key for key in KEYS if key[0] != "links"]
+
+    assert {variable(*key) for key in keys} == {*VARIABLES, *others}
 
 
 BACK = (
@@ -178,6 +180,51 @@ def test_a_program_needs_no_host_and_a_socket_no_encryption(write: Write) -> Non
     assert (program.command, program.host) == (("/usr/sbin/sendmail",), "")
     assert socket is not None
     assert (socket.security, socket.port) == ("none", 24)
+
+
+def test_links_are_not_visited_by_default(write: Write) -> None:
+    found = load(write("[digestbot]"), {}).links
+
+    assert (found.visit, found.requests, found.allow_private) == (False, 60, False)
+    assert found == Links()
+    assert next(host.url for host in found.hosts) == "https://api.github.com"
+
+
+def test_links_from_the_file_and_from_variables(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("geheim\n")
+    path = write(
+        '[links]\nvisit = true\nrequests = 200\ngithub_token_file = "token"\ngitlab_url = "https://git.x.org/api/v4"\n'
+    )
+
+    found = load(path, {"DIGESTBOT_LINKS_ALLOW_PRIVATE": "true", "DIGESTBOT_LINKS_ZENODO_TOKEN": "auch geheim"}).links
+
+    assert (found.visit, found.requests, found.allow_private) == (True, 200, True)
+    assert [(host.url, host.token.reveal()) for host in found.hosts] == [
+        ("https://api.github.com", "geheim"),
+        ("https://git.x.org/api/v4", ""),
+        ("https://huggingface.co", ""),
+        ("https://zenodo.org/api", "auch geheim"),
+    ]
+    assert "geheim" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('github_token = "x"', "does not belong here"),
+        ('github_token_file = "lost"', "cannot be read"),
+        ("requests = 5", "from 10 to 5000"),
+        ("visit = 1", "true or false"),
+        ("vist = true", "did you mean visit"),
+        ('zenodo_url = "http://zenodo.example.org"\nzenodo_token_file = "token"', "clear text"),
+        ('github_token_file = "odd"', "no request can carry"),
+    ],
+)
+def test_what_links_cannot_be(line: str, message: str, write: Write, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("geheim")
+    (tmp_path / "odd").write_text("ge\nheim")
+
+    assert message in str(fault(write(f"[links]\n{line}\n")))
 
 
 def test_every_key_is_documented() -> None:
@@ -402,6 +449,8 @@ def test_any_file_is_settings_or_one_error(write: Write, content: str | bytes) -
 
 
 @given(st.dictionaries(st.sampled_from(sorted(variable(*key) for key in KEYS)), st.text(max_size=30)))
+@example({"DIGESTBOT_SMTP_HOST": "\x01", "DIGESTBOT_SMTP_COMMAND": "sendmail"})
+@example({"DIGESTBOT_SMTP_COMMAND": "sendmail"})
 def test_any_variables_are_settings_or_one_error(environ: dict[str, str]) -> None:
     assert path_of_fault(None, environ) in {None, "settings"}
 

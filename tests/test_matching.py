@@ -228,3 +228,13 @@ def test_an_explanation_reads_like_words() -> None:
         "It would match without -survey.",
     ]
     assert explain(parse("moe"), Document(MOE)).matched
+
+
+def test_an_index_of_nothing_can_be_put_in_order() -> None:
+    index = Index()
+    index.compact()
+
+    assert index.match([Paper("Experts")]) == []
+    index.add("ada", parse("experts"))
+    index.compact()
+    assert [match.subscription for match in index.match([Paper("Experts")])] == ["ada"]

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bad_server import feed
+from digestbot.connections.web import Web, World
 from digestbot.declared import Source
 from digestbot.errors import FetchError
 from digestbot.ledger import Ledger, runs
@@ -21,7 +22,6 @@ from digestbot.pipeline.fetching import asked_of
 from digestbot.sources.apis import APIS
 from digestbot.sources.items import Fetched, Item
 from digestbot.sources.kinds import KINDS, opener
-from digestbot.sources.web import Web, World
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -12,10 +12,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digestbot.connections.reach import Dial
+from digestbot.connections.web import Web, World
 from digestbot.declared import Source
 from digestbot.errors import FetchError
 from digestbot.sources.kinds import KINDS
-from digestbot.sources.web import Web, World
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 Line = Callable[[bytes], Dial]

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digestbot.connections.web import Web, World
 from digestbot.declared import Source
 from digestbot.errors import FetchError
 from digestbot.ledger import Ledger
@@ -21,7 +22,6 @@ from digestbot.sources.imap import _utf7, fetch
 from digestbot.sources.items import Fetched, Item, Notice, Past, Remember, Unread
 from digestbot.sources.kinds import KINDS, opener
 from digestbot.sources.mailboxes import is_wanted
-from digestbot.sources.web import Web, World
 from imap_server import TLS, ImapServer, imap_server, mail
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from bad_server import BadServer, bad_server
+from digestbot.connections.web import Web, World
 from digestbot.declared import Source
 from digestbot.ledger import Ledger, editions
 from digestbot.models import SourceState
 from digestbot.pipeline import Fetching, IngestReport, ingest
 from digestbot.sources.kinds import opener
-from digestbot.sources.web import Web, World
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 DOCS = Path(__file__).parents[1] / "docs" / "sources.md"

@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 
 from bad_server import BOMB, BadServer, bad_server, feed
 from digestbot import __version__
+from digestbot.connections import bodies
+from digestbot.connections.pace import house_of, rate_limit, retry_after
 from digestbot.connections.reach import Deadline, Guard, is_public, resolve
+from digestbot.connections.web import Web, World, agent
 from digestbot.declared import Source
 from digestbot.errors import FetchError
-from digestbot.sources import bodies
 from digestbot.sources.discovery import find_feed, is_page
-from digestbot.sources.pace import house_of, retry_after
-from digestbot.sources.web import Web, World, agent
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 TLS = Path(__file__).parent / "data" / "tls"
@@ -620,3 +620,29 @@ def test_a_hostile_page_takes_no_time(piece: str) -> None:
     begun = time.monotonic()
     find_feed((piece * (1 << 20))[: 1 << 20].encode(), "https://example.org/")
     assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(NOW.timestamp()) + 90)}, 90),
+        ({"RateLimit-Remaining": "0", "RateLimit-Reset": str(int(NOW.timestamp()) + 30)}, 30),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(NOW.timestamp()) - 5)}, 1),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "999999999999"}, 86_400),
+        ({"X-RateLimit-Remaining": "7", "X-RateLimit-Reset": str(int(NOW.timestamp()) + 90)}, None),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "soon"}, None),
+        ({"X-RateLimit-Remaining": "0"}, None),
+        ({}, None),
+    ],
+)
+def test_an_api_says_when_its_count_begins_anew(headers: dict[str, str], seconds: float | None) -> None:
+    assert rate_limit(httpx.Headers(headers), lambda: NOW) == seconds
+
+
+def test_a_refusal_that_names_the_end_of_the_limit_is_asked_once(time: Time) -> None:
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(NOW.timestamp()) + 1800)}
+    outside, asked = world(time, Says(403, headers=headers))
+
+    refused = failure(Web(world=outside), THERE, THERE.url)
+
+    assert (refused.status, refused.retry_after, len(asked), time.pauses) == (403, 1800, 1, [])

@@ -33,14 +33,14 @@ from starlette.types import Message
 
 from digestbot.channels.smtp import SmtpChannel, SmtpServer
 from digestbot.errors import ConfigError
-from digestbot.ledger import Ledger, claiming, subscriptions
+from digestbot.ledger import Ledger, claiming, opinions, papers, subscriptions
 from digestbot.ledger.claiming import Wanted
 from digestbot.ledger.outbox import Lease
 from digestbot.ledger.subscriptions import Standing
 from digestbot.models import Paper, Reading, Subscription
 from digestbot.pipeline import Press, deliver, ingest, publish
 from digestbot.rendering import Renderer
-from digestbot.tokens import feed_path, unsubscribe_path
+from digestbot.tokens import Direction, feed_path, feedback_path, unsubscribe_path
 from digestbot.web import create_app
 from digestbot.web.answers import is_known, takes_gzip
 from digestbot.web.forms import LARGEST, read_form
@@ -627,3 +627,109 @@ def test_every_link_of_a_mail_to_ourselves_works(site: Site) -> None:
     assert site.standing().state == "active"
     assert site.browser.post(path, data=ONE_CLICK).status_code == 200
     assert site.standing().state == "suppressed"
+
+
+# feedback
+
+GIVE, TAKE_BACK = {"feedback": "give"}, {"feedback": "take-back"}
+
+
+@pytest.fixture
+def asking(site: Site) -> Site:
+    with Ledger.open(str(site.path)) as ledger, ledger.write() as tx:
+        subscriptions.put(tx, replace(ADA, feedback=True), NOW)
+    return site
+
+
+def said(site: Site) -> list[tuple[str, bool]]:
+    with Ledger.open(str(site.path)) as ledger, ledger.read() as tx:
+        return [(item.paper.id, item.liked) for item in opinions.listing(tx, "ada")]
+
+
+def feedback(site: Site, direction: Direction = "more", paper: str = "arxiv:2503.00001") -> str:
+    return feedback_path(site.secret, "ada", direction, paper)
+
+
+def test_asking_for_more_takes_a_click_and_a_button(asking: Site) -> None:
+    for _ in range(2):
+        shown = asking.browser.get(feedback(asking))
+        assert asking.browser.head(feedback(asking)).status_code == 200
+        assert (shown.status_code, said(asking)) == (200, [])
+    assert shown.text.count("<button") == 1
+    assert "Union of &lt;b&gt;Experts&lt;/b&gt; &amp; More" in shown.text
+    assert "Sparse experts &amp; &lt;more&gt;" in shown.text
+
+    answers = [asking.browser.post(feedback(asking), data=GIVE) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].text == answers[1].text == asking.browser.get(feedback(asking)).text
+    assert 'value="take-back"' in answers[0].text
+    assert said(asking) == [("arxiv:2503.00001", True)]
+
+
+def test_feedback_has_the_headers_of_every_page(asking: Site) -> None:
+    pages = [asking.browser.get(feedback(asking)), asking.browser.get(asking.leave)]
+    own, other = ({**page.headers, "date": "", "content-length": ""} for page in pages)
+
+    assert own == other
+    assert "script" not in pages[0].text
+
+
+def test_the_last_word_counts_and_goes_when_it_is_taken_back(asking: Site) -> None:
+    asking.browser.post(feedback(asking), data=GIVE)
+    assert "You asked for more like this." in asking.browser.get(feedback(asking, "less")).text
+
+    asking.browser.post(feedback(asking, "less"), data=GIVE)
+    assert said(asking) == [("arxiv:2503.00001", False)]
+
+    answer = asking.browser.post(feedback(asking, "less"), data=TAKE_BACK)
+    assert 'value="give"' in answer.text
+    assert said(asking) == []
+
+
+@pytest.mark.parametrize("body", [b"", b"feedback=yes", b"List-Unsubscribe=One-Click"])
+def test_feedback_that_asks_for_nothing_changes_nothing(asking: Site, body: bytes) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    assert asking.browser.post(feedback(asking), content=body, headers=headers).status_code == 400
+    assert said(asking) == []
+
+
+def test_a_token_of_feedback_is_for_one_paper_and_one_direction(asking: Site) -> None:
+    path = feedback(asking)
+    wrong = [
+        path.replace("/more/", "/less/"),
+        path.replace("/more/", "/rather/"),
+        path.replace("00001", "00002"),
+        path.replace("/ada/", "/eve/"),
+        path[:-1],
+        feedback(asking, paper="arxiv:2503.99999"),  # genuine, and there is no such paper
+        feedback(asking).replace(path.split("/")[4], asking.leave.rpartition("/")[2]),
+    ]
+
+    assert [asking.browser.post(item, data=GIVE).status_code for item in wrong] == [404] * len(wrong)
+    assert said(asking) == []
+
+
+def test_nobody_who_is_not_asked_can_answer(site: Site) -> None:
+    assert site.browser.post(feedback(site), data=GIVE).status_code == 404
+    site.change("removed")
+    assert site.browser.get(feedback(site)).status_code == 410
+
+
+def test_an_address_of_feedback_outlives_a_better_id(asking: Site) -> None:
+    plain = Paper("Experts with a Slash", abstract="We slash.", authors=("Jane Doe",))
+    later = NOW + timedelta(days=1)
+    with Ledger.open(str(asking.path), owner=True) as ledger:
+        ingest(ledger, [Reading("b.txt", "test", (plain,))], later)
+        with ledger.read() as tx:
+            old = next(item.paper.id for item in papers.every(tx) if item.paper.title == plain.title)
+        assert len(publish(ledger, Press(Renderer(), "d@example.org", BASE), later).issues) == 1
+        better = replace(plain, id="doi:10.1000/a(b)/c", doi="10.1000/a(b)/c")
+        ingest(ledger, [Reading("c.txt", "test", (better,))], later)
+
+    assert old.startswith("title:")
+    assert asking.browser.post(feedback(asking, paper=old), data=GIVE).status_code == 200
+    assert said(asking) == [("doi:10.1000/a(b)/c", True)]
+    assert asking.browser.post(feedback(asking, "less", "doi:10.1000/a(b)/c"), data=GIVE).status_code == 200
+    assert said(asking) == [("doi:10.1000/a(b)/c", False)]

@@ -15,18 +15,7 @@ from typing import Any, NamedTuple
 from digestbot.editions import compose, fit, moment
 from digestbot.facts import Fact
 from digestbot.feeds import Feed, FeedEntry
-from digestbot.models import (
-    Edition,
-    Hit,
-    Link,
-    Match,
-    Paper,
-    PartialDate,
-    Proof,
-    SourceState,
-    Subscription,
-    Updated,
-)
+from digestbot.models import Edition, Hit, Link, Match, Paper, PartialDate, Proof, SourceState, Subscription, Updated
 from digestbot.rendering import Renderer
 from digestbot.rendering.mail import size_in_mail
 from digestbot.resources import THEMES

@@ -10,13 +10,15 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import get_args
 from zoneinfo import ZoneInfo
 
 from digestbot.facts import FactKind
 from digestbot.feeds import FeedEntry
 from digestbot.models import Card, Edition, Hit, Match, Proof, Reason, Subscription, Updated
-from digestbot.ranking import ranked
+from digestbot.personal import Leaning
+from digestbot.ranking import by_taste, ranked
 from digestbot.summaries import summarise
 from digestbot.text import to_unicode
 
@@ -42,19 +44,25 @@ _HAPPENED: Mapping[FactKind, str] = {
 }
 
 
-def compose(
+def compose(  # noqa: PLR0913  (all that one edition is made of)
     subscription: Subscription,
     matches: Sequence[Match],
     due: datetime,
     proof: Proof,
     updates: Sequence[Updated] = (),
+    *,
+    leanings: Mapping[str, Leaning] = MappingProxyType({}),
 ) -> Edition:
     """Return the edition of `subscription` that was due at `due` (aware; shown in the subscription's time zone).
 
     `updates` is news of papers of former editions. A feed's reader pages by itself, so it gets all of it at once.
+    `leanings` say what the person likes, by the papers' ids: they change the order, never which papers are shown.
     """
     order = ranked(matches, subscription.sort, due)
-    cards = tuple(replace(card(item.match), place=item.why) for item in order[: subscription.limit + LINES])
+    shown = order[: subscription.limit + LINES]
+    if leanings and subscription.sort == "relevance":
+        shown = by_taste(shown, due, leanings)
+    cards = tuple(replace(card(item.match), place=item.why) for item in shown)
     news = tuple(sorted(updates, key=_urgency))
     most = len(news) if subscription.channel == "feed" else UPDATES
     return Edition(

@@ -76,13 +76,19 @@ class QueryError(DigestbotError):
 class FetchError(DigestbotError):
     """A source did not give what was asked of it. `verdict` says of which sort: refused, out of order, or useless.
 
-    `retry_after` is in seconds: for how long the other side wants to be left alone, when it said so.
+    `retry_after` is in seconds: for how long the other side wants to be left alone, when it said so. `status` is the
+    code of HTTP, where an answer came that was a refusal.
     """
 
     def __init__(
-        self, message: str, verdict: Literal["blocked", "down", "unreadable"], *, retry_after: float | None = None
+        self,
+        message: str,
+        verdict: Literal["blocked", "down", "unreadable"],
+        *,
+        retry_after: float | None = None,
+        status: int | None = None,
     ) -> None:
-        self.message, self.verdict, self.retry_after = message, verdict, retry_after
+        self.message, self.verdict, self.retry_after, self.status = message, verdict, retry_after, status
         super().__init__(message)
 
 

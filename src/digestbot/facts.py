@@ -21,3 +21,13 @@ class Fact:
     """``v3``, as an update ``v1 → v3``; ``Accepted at ICML 2025``; the words around a link."""
     url: str = ""
     """Where it can be seen, when there is such a place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a visit to a link of a paper found, as a card tells it."""
+
+    key: str
+    """The link's comparison form."""
+    text: str
+    """``MIT · 1.2k stars · pushed 3 days ago · official (looked up today)``."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from digestbot.facts import Fact
+from digestbot.facts import Fact, Note
 from digestbot.weeks import Week
 
 LinkKind = Literal[
@@ -70,7 +70,7 @@ class Link:
     raw: str
     """The link as it was printed, before repair."""
     field: str
-    """The paper's field it stood in: ``abstract``, ``comments``, ``title``, or ``record`` for a field of its own."""
+    """Where it stood: ``abstract``, ``comments``, ``title``, a ``record``'s own field; ``visit``: found there."""
     evidence: str
     """The words around it that say what it is: ``Code is available at …``."""
 
@@ -248,6 +248,8 @@ class Subscription:
     """How many instant editions a day there are at most; 0 for any number, None for what is usual."""
     updates: tuple[str, ...] = ("venue", "code")
     """Of which kinds news of papers sent before is told, from `UPDATE_KINDS`."""
+    feedback: bool = False
+    """Whether its mails ask, under each paper, for more or less like it."""
     note: str = ""
     """The editor's note, in Markdown."""
     origin: str = ""
@@ -304,6 +306,8 @@ class Card:
     summary: str = ""
     place: str = ""
     """Why it stands where it stands, where the reasons do not say so."""
+    notes: tuple[Note, ...] = ()
+    """What visits to its links found."""
 
 
 @dataclass(frozen=True, slots=True)

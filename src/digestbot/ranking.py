@@ -5,18 +5,20 @@
     matches ─one a paper→ by relevance, date or votes ─relatives together→ ─one lab does not fill the page→ ranked
 
 The last two only when relevance was asked for: who wants dates or votes gets them as they are. Nothing is ever dropped.
+What a person liked comes on top, softly (`by_taste`): the same papers, in another order.
 """
 
 import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from digestbot.identity.names import read_name
 from digestbot.models import Hit, Match, Paper, PartialDate
+from digestbot.personal import Leaning
 from digestbot.text import fold, to_unicode
 
 # How much a hit counts by its field (any other counts 1), how fast more hits stop to count (k1 of BM25), and the length
@@ -45,6 +47,12 @@ _PART = re.compile(
 
 _AS_COMMON: Mapping[str, float] = MappingProxyType({})
 
+_LIKED = 2.0
+"""A paper quite like what was liked counts so many times what it would, one like what was disliked so much less."""
+_TELLING = 0.2
+"""A leaning below this is not named as a reason."""
+_NO_TASTE: Mapping[str, Leaning] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
@@ -55,19 +63,31 @@ class Ranked:
     """Why it stands here, where its hits alone do not say so."""
 
 
-def ranked(matches: Sequence[Match], sort: str, due: datetime) -> list[Ranked]:
+def ranked(
+    matches: Sequence[Match], sort: str, due: datetime, leanings: Mapping[str, Leaning] = _NO_TASTE
+) -> list[Ranked]:
     """Return one match a paper, best first; the same for the same matches in any order.
 
     `sort` is ``relevance``, ``date`` or ``upvotes``; the other two break ties. `due` tells the year of a date
-    that was printed without one.
+    that was printed without one. `leanings`, by the papers' ids, make relevance greater or less.
     """
     single = one_each(matches)
     rarity = _rarity(single)
-    scores = {id(match): round(relevance(match, rarity), 3) for match in single}
+    scores = {id(match): round(relevance(match, rarity) * _liked(match, leanings), 3) for match in single}
     order = sorted(single, key=lambda match: _key(match, scores[id(match)], sort, due))
     if sort != "relevance":
         return [Ranked(match) for match in order]
     return _varied(_families(order), scores)
+
+
+def by_taste(order: Sequence[Ranked], due: datetime, leanings: Mapping[str, Leaning]) -> list[Ranked]:
+    """Return the same papers with those first that a person rather likes; one that moved for it says why."""
+    before = {id(item.match): place for place, item in enumerate(order)}
+    moved = ranked([item.match for item in order], "relevance", due, leanings)
+    return [
+        replace(item, why="; ".join(filter(None, (_because(item, before[id(item.match)] - place, leanings), item.why))))
+        for place, item in enumerate(moved)
+    ]
 
 
 def relevance(match: Match, rarity: Mapping[str, float] = _AS_COMMON) -> float:
@@ -95,6 +115,20 @@ def one_each(matches: Iterable[Match]) -> list[Match]:
         if key not in best or _fullness(match) > _fullness(best[key]):
             best[key] = match
     return list(best.values())
+
+
+def _liked(match: Match, leanings: Mapping[str, Leaning]) -> float:
+    leaning = leanings.get(match.paper.id)
+    return 1.0 if leaning is None else math.pow(_LIKED, leaning.value)
+
+
+def _because(item: Ranked, up: int, leanings: Mapping[str, Leaning]) -> str:
+    """Return why a paper went `up` so many places, or down when that is less than 0: when it did so by its words."""
+    leaning = leanings.get(item.match.paper.id)
+    if leaning is None or not leaning.because or up * leaning.value <= 0 or abs(leaning.value) < _TELLING:
+        return ""
+    words = ", ".join(_readable(word, 60) for word in leaning.because)
+    return f"{'higher' if up > 0 else 'lower'} because of: {words}"
 
 
 def _worth(hits: Sequence[Hit], length: float) -> float:

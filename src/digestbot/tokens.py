@@ -4,8 +4,10 @@
 
     /unsubscribe/sparse-experts/fz4k…            asks, and stops the subscription on a POST
     /feeds/sparse-experts/x2wq…/atom.xml         rss.xml and feed.json beside it
+    /feedback/sparse-experts/more/k3vd…/arxiv:2503.02495
 
-A token is good for one purpose and one subscription: whoever is given a feed cannot unsubscribe anybody.
+A token is good for one purpose and one subscription: whoever is given a feed cannot unsubscribe anybody. That of
+feedback is good for one paper and one direction besides.
 """
 
 import base64
@@ -14,16 +16,20 @@ import hmac
 from typing import Literal
 from urllib.parse import quote
 
-Purpose = Literal["unsubscribe", "feed", "thread"]
+Purpose = Literal["unsubscribe", "feed", "thread", "more", "less"]
+Direction = Literal["more", "less"]
+"""More like this paper, or less."""
 
 
-def token(secret: bytes, purpose: Purpose, subscription: str) -> str:
+def token(secret: bytes, purpose: Purpose, subscription: str, paper: str = "") -> str:
     """Return the token of a subscription: 26 characters, the first 130 bits of an HMAC-SHA-256 (RFC 2104).
 
     They are base32 (RFC 4648) in lower case, so that neither a mail program nor a person reading aloud spoils them.
-    `secret` is the installation's own.
+    `secret` is the installation's own; `paper` is the id of the one that feedback is about.
     """
-    facts = f"{purpose}|{subscription}".encode("utf-8", "surrogatepass")
+    # What stands before the last bar holds no other, so no two facts are written alike.
+    about = f"{quote(subscription, safe='', errors='replace')}|{paper}" if paper else subscription
+    facts = f"{purpose}|{about}".encode("utf-8", "surrogatepass")
     return base64.b32encode(hmac.digest(secret, facts, hashlib.sha256)).decode("ascii")[:26].lower()
 
 
@@ -40,9 +46,10 @@ def webhook_secret(secret: bytes, address: str) -> str:
     return f"whsec_{base64.b64encode(webhook_key(secret, address)).decode('ascii')}"
 
 
-def is_genuine(given: str, secret: bytes, purpose: Purpose, subscription: str) -> bool:
+def is_genuine(given: str, secret: bytes, purpose: Purpose, subscription: str, paper: str = "") -> bool:
     """Return whether `given` is that token; how long the answer takes tells nothing about the right one."""
-    return hmac.compare_digest(given.encode("utf-8", "replace"), token(secret, purpose, subscription).encode("ascii"))
+    right = token(secret, purpose, subscription, paper).encode("ascii")
+    return hmac.compare_digest(given.encode("utf-8", "replace"), right)
 
 
 def unsubscribe_path(secret: bytes, subscription: str) -> str:
@@ -53,3 +60,9 @@ def unsubscribe_path(secret: bytes, subscription: str) -> str:
 def feed_path(secret: bytes, subscription: str, name: str) -> str:
     """Return the path of a subscription's feed; `name` is ``atom.xml``, ``rss.xml`` or ``feed.json``."""
     return f"/feeds/{quote(subscription, safe='')}/{token(secret, 'feed', subscription)}/{name}"
+
+
+def feedback_path(secret: bytes, subscription: str, direction: Direction, paper: str) -> str:
+    """Return the path at which a person can ask for more or less like a paper, by its id."""
+    proof = token(secret, direction, subscription, paper)
+    return f"/feedback/{quote(subscription, safe='')}/{direction}/{proof}/{quote(paper, safe=':', errors='replace')}"

@@ -21,6 +21,8 @@ _ORDER: Final = get_args(FactKind)
 _LINK_KINDS: Final = get_args(LinkKind)
 _LONGEST: Final = 200
 _MOST_VENUES: Final = 20
+_ARRIVED: Final = "arrived"
+"""Key of code that a visit to a link found, where there was none before."""
 _REPLACED: Final = "a newer version"
 """Evidence of an announcement that says that there is a new version, and not which."""
 
@@ -31,13 +33,13 @@ def facts(records: Iterable[Paper]) -> tuple[Fact, ...]:
 
 
 def joined(found: Iterable[Fact]) -> tuple[Fact, ...]:
-    """Return facts put together: the highest version, each venue once, one withdrawal, one link to code.
+    """Return facts put together: the highest version, each venue once, one withdrawal, one link to code, one arrival.
 
     Commutative, associative, idempotent: what was put together before changes nothing.
     """
     best: dict[tuple[str, str], Fact] = {}
     for fact in found:
-        place = (fact.kind, fact.key if fact.kind == "venue" else "")
+        place = (fact.kind, "" if fact.kind == "version" else fact.key)
         best[place] = max(fact, best.get(place, fact), key=_rank)
     venues = sorted((fact for fact in best.values() if fact.kind == "venue"), key=_rank, reverse=True)
     others = (fact for fact in best.values() if fact.kind != "venue")
@@ -67,6 +69,8 @@ def _facts_of(paper: Paper) -> Iterator[Fact]:
         yield Fact("withdrawn", "", words)
     if code := min(filter(is_code_link, paper.links), key=_link_rank, default=None):
         yield Fact("code", "", code.evidence[:_LONGEST], code.url)
+    if came := min((link for link in paper.links if link.field == "visit"), key=_link_rank, default=None):
+        yield Fact("code", _ARRIVED, came.evidence[:_LONGEST], came.url)
     yield from _venues_of(paper)
     if paper.version:
         yield Fact("version", str(paper.version), f"v{paper.version}")
@@ -104,6 +108,8 @@ def _is_covered(fact: Fact, before: Sequence[Fact]) -> bool:
             return any(other.key and alike(fact.key, other.key) for other in before) or any(
                 other.url for other in before if not other.key
             )
+        case "code" if fact.key:  # the card may have shown an address at which there was nothing yet
+            return any(other.key for other in before)
         case _:
             return bool(before)
 

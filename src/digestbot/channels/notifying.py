@@ -15,7 +15,9 @@ from digestbot.addresses import without
 Outcome = Literal["sent", "later", "never", "doubt"]
 
 _HANDED_OVER: Final = re.compile(
-    r"Socket Exception: .{0,500}?(?:Read timed out|Connection aborted|RemoteDisconnected|Connection broken)", re.DOTALL
+    r"Socket Exception: .{0,500}?(?:Read timed out|Connection aborted|RemoteDisconnected|Connection broken)"
+    r"|raised an exception",  # an answer that no memory holds, for one: it was asked, and may have done it
+    re.DOTALL,
 )
 """What Apprise logs when the request was out and no whole answer came: it may have arrived."""
 _MENTION: Final = re.compile(r"(?<![\w/.])@(?=\w)|<(?=[!@#])")

@@ -79,8 +79,8 @@ def returned(place: "Workplace", now: "datetime", **options: Any) -> "ReturnRepo
     terms = Terms(now, bounces.soft, bounces.days)
     if bounces.source is None:
         return take_back(place.ledger, None, None, terms, **options)
+    from digestbot.connections.web import Web  # noqa: PLC0415
     from digestbot.sources.kinds import opener  # noqa: PLC0415 (httpx takes a while)
-    from digestbot.sources.web import Web  # noqa: PLC0415
 
     fetch = opener(Web(place.settings.contact, place.settings.base_url))
     return take_back(place.ledger, bounces.source, fetch, terms, **options)

@@ -127,6 +127,8 @@ def one_round(
     with _watched(place, ()) as digests:
         ingested = ingest(place.ledger, digests, now, place.fetching(stop or _never))
     print_ingested(ingested, as_json=as_json)
+    if place.settings.links.visit:
+        _visit(place, now, as_json=as_json)
     came_back = returned(place, now)
     print_back(came_back, as_json=as_json)
     published = publish(place.ledger, place.press, now)
@@ -135,6 +137,13 @@ def one_round(
     failed = ingested.failed or published.failed or delivered.failed or bool(place.faults or came_back.troubles)
     _print_sum(ingested, published, delivered, as_json=as_json)
     return failed
+
+
+def _visit(place: "Workplace", now: datetime, *, as_json: bool) -> None:
+    from digestbot.cli.linking import print_visited  # noqa: PLC0415 (it needs this module)
+    from digestbot.pipeline.visiting import visit  # noqa: PLC0415 (kept out of --help)
+
+    print_visited(visit(place.ledger, place.asking(), now), as_json=as_json)
 
 
 @contextmanager

@@ -26,11 +26,14 @@ if TYPE_CHECKING:
     from digestbot.declared import Source
     from digestbot.models import Fault
     from digestbot.pipeline import Fetching
+    from digestbot.pipeline.visiting import Begin
     from digestbot.scheduler import Job, Pulse
 
 _LOG: Final = logging.getLogger("digestbot.serve")
 _LOOK: Final = timedelta(seconds=2)
-_READ, _PUBLISH, _DELIVER, _BOUNCES = "read", "publish", "deliver", "bounces"
+_VISITS: Final = timedelta(minutes=10)
+"""Between two rounds of visits to links, at least."""
+_READ, _PUBLISH, _DELIVER, _BOUNCES, _LINKS = "read", "publish", "deliver", "bounces", "links"
 
 
 class _Service:
@@ -52,6 +55,9 @@ class _Service:
         fetching = self._place.fetching(self._stop)
         for one in _each(fetching) if fetching else ():
             yield Job(f"fetch {one.sources[0].name}", partial(self._fetch, one), every, "fetch")
+        if self._place.settings.links.visit:
+            begin = self._place.asking(self._stop)
+            yield Job(_LINKS, partial(self._visit, begin), max(every, _VISITS), _LINKS)
         yield Job(_BOUNCES, self._take_back, every, "bounces")
         first = housekeeping.next_at(self._place.ledger)
         yield Job(housekeeping.NAME, self._keep_house, housekeeping.EVERY, first=first)
@@ -73,6 +79,14 @@ class _Service:
         report = ingest(self._place.ledger, (), self._clock(), fetching)
         print_ingested(report, as_json=self._as_json)
         return [_PUBLISH] if any(item.matches for item in report.digests) else []
+
+    def _visit(self, begin: "Begin") -> Iterable[str]:
+        from digestbot.cli.linking import print_visited  # noqa: PLC0415 (kept out of --help)
+        from digestbot.pipeline.visiting import visit  # noqa: PLC0415
+
+        report = visit(self._place.ledger, begin, self._clock(), self._stop)
+        print_visited(report, as_json=self._as_json)
+        return [_PUBLISH] if report.matches or any(item.arrived for item in report.visited) else []
 
     def _publish(self) -> Iterable[str]:
         from digestbot.pipeline import publish  # noqa: PLC0415 (kept out of --help)

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 _KEYS: Final = (
     *("name", "query", "email", "channel", "path", "address", "schedule", "timezone", "limit", "empty", "sort"),
-    *("updates", "catch_up", "quiet", "max_per_day", "note"),
+    *("updates", "catch_up", "quiet", "max_per_day", "feedback", "note"),
 )
 _NUMBERS: Final = ("limit", "max_per_day")
-_TEXTS: Final = [key for key in _KEYS if key not in {"name", "updates", *_NUMBERS}]
+_TEXTS: Final = [key for key in _KEYS if key not in {"name", "updates", "feedback", *_NUMBERS}]
 
 
 @click.group("subscriptions")
@@ -92,7 +92,8 @@ def _options(command: Any) -> Any:
     for key in _NUMBERS:
         command = click.option(_flag(key), type=int, help=f"As {key} in a file.")(command)
     words = click.option("--updates", callback=_words, help="As updates in a file, with commas between: venue,code.")
-    return words(command)
+    switch = click.option("--feedback/--no-feedback", default=None, help="As feedback in a file.")
+    return words(switch(command))
 
 
 def _flag(key: str) -> str:
@@ -154,7 +155,7 @@ def _literal(value: str | int | list[str]) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_literal, value))}]"
     if isinstance(value, int):
-        return str(value)
+        return str(value).lower()  # true and false are small in TOML
     escapes = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
     body = "".join(escapes.get(sign) or (sign if sign.isprintable() else f"\\U{ord(sign):08x}") for sign in value)
     return f'"{body}"'

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -34,6 +35,9 @@ from digestbot.rendering import Renderer
 from digestbot.rendering.dkim import DkimKey
 from digestbot.sources.items import Item, Past
 from digestbot.subscriptions import Declared, load_folder
+
+if TYPE_CHECKING:
+    from digestbot.pipeline.visiting import Begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,8 @@ class Workplace:
         settings = self.settings
         if not settings.sources:
             return None
+        from digestbot.connections.web import Web, World  # noqa: PLC0415
         from digestbot.sources.kinds import opener  # noqa: PLC0415 (httpx takes a while)
-        from digestbot.sources.web import Web, World  # noqa: PLC0415
 
         opened = opener(Web(settings.contact, settings.base_url, World(pause=lambda seconds: pause(seconds, stop))))
 
@@ -87,6 +91,17 @@ class Workplace:
             return opened(source, past, now)
 
         return Fetching(settings.sources, tell, stop)
+
+    def asking(self, stop: Callable[[], bool] = lambda: False) -> "Begin":
+        """Return what begins a round of visits to links."""
+        from digestbot.connections.web import Web, World  # noqa: PLC0415
+        from digestbot.enrichment import Api, Asking, Bounds  # noqa: PLC0415 (httpx takes a while)
+
+        settings = self.settings
+        web = Web(settings.contact, settings.base_url, World(pause=lambda seconds: pause(seconds, stop)))
+        apis = {host.name: Api(host.url, host.token.reveal()) for host in settings.links.hosts}
+        bounds = Bounds(allow_private=settings.links.allow_private)
+        return lambda waiting: Asking(web, apis, bounds, settings.links.requests, waiting)
 
     def digests(self, files: Sequence[str] = ()) -> Iterator[Digest]:
         """Yield the digests in `files`, or else in those that the settings name; one is in memory at a time."""

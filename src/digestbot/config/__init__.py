@@ -17,13 +17,14 @@ from typing import Any, Final
 
 from digestbot import resources
 from digestbot.addresses import parse_mailbox
+from digestbot.config import links
 from digestbot.config import values as kinds
-from digestbot.config.settings import Bounces, Dkim, Secret, Security, Settings, Smtp
+from digestbot.config.settings import Bounces, Dkim, Links, Secret, Security, Settings, Smtp
 from digestbot.config.source import Fault, Source
 from digestbot.config.sources import read_sources, secrets_of
 from digestbot.declared import Source as DeclaredSource
 
-__all__ = ["KEYS", "Bounces", "Dkim", "Secret", "Security", "Settings", "Smtp", "load", "variable"]
+__all__ = ["KEYS", "Bounces", "Dkim", "Links", "Secret", "Security", "Settings", "Smtp", "load", "variable"]
 
 KEYS: Final[Mapping[tuple[str, str], tuple[kinds.Read, Any]]] = MappingProxyType(
     {
@@ -60,6 +61,7 @@ KEYS: Final[Mapping[tuple[str, str], tuple[kinds.Read, Any]]] = MappingProxyType
         ("feed", "path"): (kinds.path, "out/feeds"),
         ("folder", "path"): (kinds.path, "out/editions"),
         ("webhook", "allow_private"): (kinds.switch, False),
+        **links.KEYS,
     }
 )
 """Every section and key: how it is read, and its default (None: there is none)."""
@@ -86,6 +88,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     values = _values(source, given, faults)
     smtp = _smtp(values, faults)
     sources = read_sources(source, given, faults)
+    visits = links.read_links({key: value for (section, key), value in values.items() if section == "links"}, faults)
     bounces = _bounces(values, sources, faults)
     if faults:
         raise source.error(faults)
@@ -105,6 +108,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         contact=values["digestbot", "contact"],
         durable=values["digestbot", "durable"],
         sources=tuple(item for item in sources if item is not bounces.source),
+        links=visits,
         path=path,
         dkim=Dkim(values["dkim", "domain"], values["dkim", "keys"]),
         bounces=bounces,
@@ -125,7 +129,7 @@ def _values(source: Source, environ: Mapping[str, str], faults: list[Fault]) -> 
         name = variable(section, key)
         try:
             if name in environ:
-                values[section, key] = (kinds.secret if read is kinds.forbidden else read)(environ[name], Path.cwd())
+                values[section, key] = _reader(read)(environ[name], Path.cwd())
             else:
                 value = given.get((section, key), default)
                 values[section, key] = None if value is None else read(value, source.folder)
@@ -133,6 +137,11 @@ def _values(source: Source, environ: Mapping[str, str], faults: list[Fault]) -> 
             faults.append(Fault(f"{name} {error}") if name in environ else source.fault(section, key, str(error)))
             values[section, key] = None
     return values
+
+
+def _reader(read: kinds.Read) -> kinds.Read:
+    """Return how a variable is read: it may hold what the file must not."""
+    return kinds.secret if read in {kinds.forbidden, kinds.no_token} else read
 
 
 def _unknown_variables(environ: Mapping[str, str], secrets: Collection[str]) -> Iterator[Fault]:
@@ -147,7 +156,7 @@ def _smtp(values: _Values, faults: list[Fault]) -> Smtp | None:
     given = {key: value for (section, key), value in values.items() if section == "smtp" and value is not None}
     if not given.get("host") and not given.get("command"):
         return None
-    if given["host"].startswith("/"):  # a socket of this machine: there is nobody in between
+    if given.get("host", "").startswith("/"):  # a socket of this machine: there is nobody in between
         given["security"] = "none"
     password = given.pop("password", None) or _password(given.pop("password_file", None), faults)
     given.pop("password_file", None)
@@ -159,7 +168,7 @@ def _smtp(values: _Values, faults: list[Fault]) -> Smtp | None:
     if password and security == "none":
         faults.append(Fault('smtp.security = "none" would send the password in clear text; use "tls" or "starttls"'))
     port = _LMTP_PORT if given.get("protocol") == "lmtp" else _PORTS[security]
-    defaults: dict[str, Any] = {"port": port, "sender": "", "password": password}
+    defaults: dict[str, Any] = {"host": "", "port": port, "sender": "", "password": password}
     return Smtp(**defaults | given)
 
 

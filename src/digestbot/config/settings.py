@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from digestbot.declared import Source
 
@@ -85,6 +85,34 @@ class Bounces:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkHost:
+    """A host of code, models or deposits with an API: where it is asked, and as whom."""
+
+    name: str
+    url: str
+    token: Secret = field(default_factory=Secret)
+
+
+LINK_HOSTS: Final = (
+    LinkHost("github", "https://api.github.com"),
+    LinkHost("gitlab", "https://gitlab.com/api/v4"),
+    LinkHost("huggingface", "https://huggingface.co"),
+    LinkHost("zenodo", "https://zenodo.org/api"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Whether and how the links of papers are visited."""
+
+    visit: bool = False
+    requests: int = 60
+    """Requests of one round at most."""
+    allow_private: bool = False
+    hosts: tuple[LinkHost, ...] = LINK_HOSTS
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set. Paths are absolute."""
 
@@ -114,6 +142,7 @@ class Settings:
     durable: bool = True
     """Whether each commit of the ledger is on the disk before it counts."""
     sources: tuple[Source, ...] = ()
+    links: Links = field(default_factory=Links)
     path: Path | None = None
     """The file that was read."""
     dkim: Dkim = field(default_factory=Dkim)

@@ -245,12 +245,25 @@ def contact(value: Any, base: Path) -> str:
     return parse_mailbox(name).spec if name else ""
 
 
+def requests(value: Any, _base: Path) -> int:
+    """Return how many requests there are at most."""
+    number = _number(value)
+    if not (10 <= number <= 5000 and number.is_integer()):
+        raise ValueError("is to be a whole number from 10 to 5000")
+    return int(number)
+
+
 def forbidden(_value: Any, _base: Path) -> str:
     """Refuse a password in a file that others read."""
     raise ValueError(
         "does not belong here, where others read it: set DIGESTBOT_SMTP_PASSWORD, or write it into a file of its own "
         "and name that as password_file"
     )
+
+
+def no_token(_value: Any, _base: Path) -> str:
+    """Refuse a token in a file that others read."""
+    raise ValueError("does not belong here, where others read it: set its variable, or name a file of its own")
 
 
 def secret(value: Any, _base: Path) -> Secret:

@@ -166,6 +166,6 @@ def _links(one: tuple[Link, ...], two: tuple[Link, ...]) -> tuple[Link, ...]:
 
 
 def _link_rank(link: Link) -> tuple[Any, ...]:
-    """Rank mentions of one place: as code (so that a promise once kept stays kept), saying most, secure, short."""
-    said = is_code_link(link), len(link.evidence), link.url.startswith("https:"), -len(link.url)
+    """Rank mentions of one place: found by a visit, as code (so that a promise once kept stays so), saying most."""
+    said = link.field == "visit", is_code_link(link), len(link.evidence), link.url.startswith("https:"), -len(link.url)
     return *said, -_LINK_KINDS.index(link.kind), link.url, link.field, link.raw, link.evidence

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, inspect, select, update
 
-from digestbot.ledger import bounce_tables, filing, relay_tables, schema
+from digestbot.ledger import bounce_tables, filing, opinion_tables, paper_links, relay_tables, schema, visit_tables
 from digestbot.timetable import AT_ONCE
 
 
@@ -85,6 +85,18 @@ def _add_rates(connection: Connection) -> None:
         table.create(connection)
 
 
+def _add_taste(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE subscription ADD COLUMN feedback BOOLEAN NOT NULL DEFAULT 0")
+    opinion_tables.opinion.create(connection)
+    opinion_tables.taste.create(connection)
+
+
+def _add_visits(connection: Connection) -> None:
+    for table in (visit_tables.paper_link, visit_tables.visit, visit_tables.host_wait):
+        table.create(connection, checkfirst=True)
+    paper_links.file_the_rest(connection)
+
+
 STEPS: Final[Sequence[Step]] = (
     Step(1, "first tables", _create_all),
     Step(2, "sources and their runs", _add_sources),
@@ -94,6 +106,8 @@ STEPS: Final[Sequence[Step]] = (
     Step(6, "clauses as they were typed", _add_typed),
     Step(7, "bounces and suppressed addresses", _add_bounces),
     Step(8, "rates of relays and domains", _add_rates),
+    Step(9, "opinions on papers, and what is learned from them", _add_taste),
+    Step(10, "visits to links", _add_visits),
 )
 """All steps. The first stands for the schema as it is now; each later one changes what older ledgers have."""
 

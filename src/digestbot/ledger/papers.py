@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, Table, Text, cast, delete, func, insert, literal, select, update
 
 from digestbot.identity import group, keys, merge, paper_id
-from digestbot.ledger import filing, paper_updates, records
+from digestbot.ledger import filing, paper_links, paper_updates, records
 from digestbot.ledger.schema import CHUNK, card, digest, match, mention, paper, paper_key
 from digestbot.ledger.schema import record as record_table
 from digestbot.ledger.store import Transaction
@@ -118,6 +118,11 @@ def of_digest(tx: Transaction, digest_row: int) -> list[StoredPaper]:
     return _stored(tx, _papers().where(paper.c.id.in_(rows)))
 
 
+def at(tx: Transaction, rows: Sequence[int]) -> list[StoredPaper]:
+    """Return the papers in these rows, in the order in which they came."""
+    return [item for some in _chunks(rows) for item in _stored(tx, _papers().where(paper.c.id.in_(some)))]
+
+
 def sources_of(tx: Transaction, rows: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """Return the names of the digests that brought each of these papers, by the paper's row."""
     found: dict[int, list[str]] = {row: [] for row in rows}
@@ -128,6 +133,12 @@ def sources_of(tx: Transaction, rows: Sequence[int]) -> dict[int, tuple[str, ...
         for row in tx.connection.execute(wanted):
             found[row.paper_id].append(row.source)
     return {row: tuple(names) for row, names in found.items()}
+
+
+def sample(tx: Transaction, most: int) -> list[StoredPaper]:
+    """Return at most so many papers, spread evenly over all of them; the same ones while none comes."""
+    step = max(1, -(-_last(tx, paper) // most))
+    return _stored(tx, _papers().where(paper.c.id % step == 0).limit(most))
 
 
 def count(tx: Transaction) -> int:
@@ -249,6 +260,7 @@ def _file(tx: Transaction, touched: Iterable[_Shelf], gone: Iterable[int]) -> No
     _insert(tx, paper_key, [{"key": key, "paper_id": row} for key, row in sorted(filed)])
     filing.unfile(tx.connection, gone)
     filing.file(tx.connection, [(shelf.row, shelf.paper) for shelf in touched])
+    paper_links.file(tx.connection, {shelf.row: shelf.paper for shelf in touched}, gone)
 
 
 def _in_reach(tx: Transaction, papers: Iterable[Paper]) -> list[_Record]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from digestbot.facts import Fact
+from digestbot.facts import Fact, Note
 from digestbot.models import Card, Hit, Paper, Reason
 
 
@@ -25,6 +25,7 @@ def card_data(card: Card) -> dict[str, Any]:
         "hits": hits_data(card.hits),
         "reasons": reasons,
         "summary": card.summary,
+        **({"notes": [[note.key, note.text] for note in card.notes]} if card.notes else {}),
         "place": card.place,
     }
 
@@ -32,7 +33,8 @@ def card_data(card: Card) -> dict[str, Any]:
 def card_of(data: dict[str, Any]) -> Card:
     """Read what `card_data` wrote."""
     reasons = tuple(Reason(clause, tuple(words), *typed) for clause, words, *typed in data["reasons"])
-    return Card(Paper.from_dict(data["paper"]), hits_of(data["hits"]), reasons, data["summary"], data.get("place", ""))
+    paper, notes = Paper.from_dict(data["paper"]), tuple(Note(*row) for row in data.get("notes", ()))
+    return Card(paper, hits_of(data["hits"]), reasons, data["summary"], data.get("place", ""), notes)
 
 
 def facts_data(facts: Sequence[Fact]) -> list[list[str]]:

@@ -5,6 +5,7 @@
     digest ─< mention >─ record >─ paper ─< paper_key
        └─< reject                    ├─< match >─ subscription
                                      ├─< paper_update >─ subscription
+                                     ├─< paper_link >─ visit
                                      └─< card  >─ edition ─< message ─< message_part
 
 Every moment is UTC. Text from outside may hold what a database refuses; `Words` replaces it, and whole
@@ -253,6 +254,7 @@ subscription = Table(
     Column("quiet", Text, nullable=False, server_default=""),
     Column("max_per_day", Integer),
     Column("updates", Listed, nullable=False, server_default="venue,code"),
+    Column("feedback", Boolean, nullable=False, server_default="0"),
     Column("note", Words, nullable=False),
     Column("origin", Words, nullable=False),
     Column("state", Text, CheckConstraint("state IN ('active', 'suppressed', 'removed')"), nullable=False),

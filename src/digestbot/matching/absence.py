@@ -39,7 +39,7 @@ def absence(leaf: Leaf, document: Document, typed: str = "") -> str:
         return _listed("its categories are", "category", document.paper.categories)
     if isinstance(leaf, Has | Host):
         return _no_link(leaf, document.paper)
-    return _otherwise(leaf, document.paper)
+    return _otherwise(leaf, document)
 
 
 def _as_typed(leaf: TextLeaf, typed: str) -> Mapping[str, str]:
@@ -127,13 +127,15 @@ def _no_link(leaf: Has | Host, paper: Paper) -> str:
     return f"{wanted}; its links: {', '.join(things[:_EXAMPLES])}"
 
 
-def _otherwise(leaf: Published | Count | Announced | Identifier, paper: Paper) -> str:
+def _otherwise(leaf: Published | Count | Announced | Identifier, document: Document) -> str:
     """Return what a paper's record says in place of what was asked."""
+    paper = document.paper
     if isinstance(leaf, Published):
         return _date(leaf, paper)
     if isinstance(leaf, Count):
-        value = getattr(paper, leaf.field)
-        return f"its digest prints no {leaf.field}" if value is None else f"its {leaf.field}: {value:g}"
+        value = document.number(leaf.field)
+        untold = "nobody has looked up its" if leaf.field == "stars" else "its digest prints no"
+        return f"{untold} {leaf.field}" if value is None else f"its {leaf.field}: {value:g}"
     if isinstance(leaf, Announced):
         return f"it was announced as {paper.announce_type}" if paper.announce_type else "its digest announces no kind"
     return f"its id is {paper.id}" if paper.id else "it has no id"

@@ -67,7 +67,7 @@ class Base:
         asked = np.concatenate((self.members.asked[self.members.alive], np.array(draft.asked, np.int32)[news]))
         used = np.zeros(draft.first_entry + len(draft.entries), bool)
         used[asked] = True
-        if used.mean() > 1 - _WASTE:
+        if not used.size or used.mean() > 1 - _WASTE:
             used[:] = True
         numbers = np.where(used, np.cumsum(used) - 1, -1).astype(np.int32)
         texts = self.texts.kept(

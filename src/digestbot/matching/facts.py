@@ -119,7 +119,8 @@ class Facts:
 
     def _of_others(self, document: Document) -> Iterator[int]:
         paper = document.paper
-        facts = {Announced: paper.announce_type, Published: paper.published, Count: (paper.upvotes, paper.score)}
+        numbers = (paper.upvotes, paper.score, document.stars)
+        facts = {Announced: paper.announce_type, Published: paper.published, Count: numbers}
         for kind, asked in self._others.items():
             key = kind.__name__, facts[kind]
             if key not in self._known:

@@ -34,7 +34,7 @@ from digestbot.queries.records import leads_to
 
 _ORDER = (
     "title abstract comments keywords authors organization affiliations venue categories published upvotes score links "
-    "announce_type id source"
+    "announce_type id source stars"
 )
 _RANK = {name: rank for rank, name in enumerate(_ORDER.split())}
 
@@ -81,7 +81,7 @@ def _hits(leaf: Leaf, document: Document) -> Iterator[Hit]:
             if is_author(leaf, item.text) if isinstance(leaf, Author) else in_category(leaf, item.text):
                 yield _whole(item, clause)
     else:
-        yield _whole(_record(leaf, document.paper), clause)
+        yield _whole(_record(leaf, document), clause)
 
 
 def _passages(leaf: TextLeaf, document: Document, clause: str) -> Iterator[Hit]:
@@ -92,13 +92,14 @@ def _passages(leaf: TextLeaf, document: Document, clause: str) -> Iterator[Hit]:
         yield Hit(item.field, start, stop, item.text[start:stop], clause, item.at)
 
 
-def _record(leaf: Announced | Published | Count | Identifier, paper: Paper) -> Item:
+def _record(leaf: Announced | Published | Count | Identifier, document: Document) -> Item:
+    paper = document.paper
     if isinstance(leaf, Announced):
         return Item("announce_type", None, paper.announce_type or "")
     if isinstance(leaf, Published):
         return Item("published", None, paper.published_text or str(paper.published))
     if isinstance(leaf, Count):
-        return Item(leaf.field, None, str(getattr(paper, leaf.field)))
+        return Item(leaf.field, None, str(document.number(leaf.field)))
     return Item("id", None, paper.id)
 
 

@@ -115,7 +115,7 @@ def _forms(leaf: Leaf, document: Document) -> Iterator[Form]:
     elif isinstance(leaf, Published):
         yield from _dates(leaf, document.paper)
     elif isinstance(leaf, Count):
-        yield from _numbers(leaf, document.paper)
+        yield from _numbers(leaf, document)
     elif isinstance(leaf, Announced):
         yield from (Form("", Announced(kind)) for kind in _ANNOUNCEMENTS)
 
@@ -279,8 +279,8 @@ def _later(limit: date | None, day: date) -> date | None:
     return None if limit is None else max(limit, day)
 
 
-def _numbers(leaf: Count, paper: Paper) -> Iterator[Form]:
-    value: float | None = getattr(paper, leaf.field)
+def _numbers(leaf: Count, document: Document) -> Iterator[Form]:
+    value = document.number(leaf.field)
     if value is None:
         return
     low = leaf.low is not None and value <= leaf.low

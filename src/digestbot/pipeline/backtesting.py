@@ -11,7 +11,7 @@ from typing import Final
 
 from digestbot import advice
 from digestbot.advice import FLOOD, LOOKED_AT, Hint
-from digestbot.ledger import Transaction, papers, stock
+from digestbot.ledger import Transaction, papers, stock, visits
 from digestbot.ledger.papers import StoredPaper
 from digestbot.ledger.stock import Span
 from digestbot.matching import find
@@ -36,6 +36,7 @@ class Found:
     stored: StoredPaper
     query: Query
     sources: tuple[str, ...] = ()
+    stars: int | None = None
 
     @property
     def day(self) -> date:
@@ -45,13 +46,13 @@ class Found:
     @property
     def hits(self) -> tuple[Hit, ...]:
         """Where it matches; looked for whenever it is asked, since of many papers few are shown."""
-        return find(self.query, Document(self.stored.paper, self.sources))
+        return find(self.query, Document(self.stored.paper, self.sources, self.stars))
 
     @property
     def in_title(self) -> bool:
         """Whether it would match with its title alone, and what its record says."""
         alone = replace(self.stored.paper, abstract="", comments=None, keywords=())
-        return evaluate(self.query, Document(alone, self.sources))
+        return evaluate(self.query, Document(alone, self.sources, self.stars))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def backtest(tx: Transaction, query: Query, span: Span, most: int | None = None)
     first = date.min
     for number, (stored, document) in enumerate(_documents(tx, query, span), 1):
         if evaluate(query, document):
-            matches.append(Found(stored, query, document.sources))
+            matches.append(Found(stored, query, document.sources, document.stars))
         else:
             for clause in (clause for clause, rest in milder if evaluate(rest, document)):
                 excluded[clause].append(stored.paper.title)
@@ -198,6 +199,8 @@ def _matching(tx: Transaction, query: Query, span: Span) -> Iterator[StoredPaper
 def _documents(tx: Transaction, query: Query, span: Span) -> Iterator[tuple[StoredPaper, Document]]:
     """Yield the candidates as queries are held against; only a query that asks for it has to know their digests."""
     asks_source = any(getattr(leaf, "field", "") == "source" for leaf, _ in leaves(query))
+    asks_stars = any(getattr(leaf, "field", "") == "stars" for leaf, _ in leaves(query))
     for stored in stock.candidates(tx, query, span):
         names = papers.sources_of(tx, [stored.row])[stored.row] if asks_source else ()
-        yield stored, Document(stored.paper, names)
+        stars = visits.stars_of(tx, [stored.paper]).get(stored.paper.id) if asks_stars else None
+        yield stored, Document(stored.paper, names, stars)

@@ -1,12 +1,12 @@
 """Queries of the ledger's subscriptions held against papers: those that come in, and those that are here already."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from digestbot.errors import QueryError
-from digestbot.ledger import Ledger, Transaction, matches, papers, subscriptions
+from digestbot.ledger import Ledger, Transaction, matches, papers, subscriptions, visits
 from digestbot.ledger.matches import OpenMatch
 from digestbot.ledger.papers import StoredPaper
 from digestbot.ledger.subscriptions import Standing
@@ -37,9 +37,36 @@ def index_of(standings: Iterable[Standing]) -> tuple[Index, tuple[Trouble, ...]]
 
 
 def documents_of(tx: Transaction, stored: Collection[StoredPaper]) -> list[Document]:
-    """Return papers as queries are held against: each with the names of the digests that brought it."""
+    """Return papers as queries are held against: with the names of the digests that brought each, and its stars."""
     names = papers.sources_of(tx, [item.row for item in stored])
-    return [Document(item.paper, names[item.row]) for item in stored]
+    stars = visits.stars_of(tx, [item.paper for item in stored])
+    return [Document(item.paper, names[item.row], stars.get(item.paper.id)) for item in stored]
+
+
+def fans(tx: Transaction) -> tuple[Standing, ...]:
+    """Return the active subscriptions that ask for stars."""
+    return tuple(item for item in subscriptions.active(tx) if "stars:" in item.expanded)
+
+
+def rematch(
+    tx: Transaction, asking: Sequence[Standing], rows: Sequence[int], now: datetime, backlog: timedelta = BACKLOG
+) -> int:
+    """Match papers whose stars have changed with subscriptions that ask for them; return how many are promised.
+
+    A subscription gets no paper that came longer than `backlog` before it did.
+    """
+    if not asking:
+        return 0
+    begun = {item.subscription.id: item.created_at - backlog for item in asking}
+    index, _ = index_of(asking)
+    stored = {item.paper.id: item for item in papers.at(tx, rows)}
+    found = [
+        OpenMatch(stored[item.paper.id].row, item)
+        for item in index.match(documents_of(tx, stored.values()))
+        if stored[item.paper.id].first_seen >= begun[item.subscription]
+    ]
+    matches.add(tx, found, now)
+    return len(found)
 
 
 def backfill(ledger: Ledger, now: datetime, backlog: timedelta = BACKLOG) -> tuple[Trouble, ...]:

@@ -1,7 +1,7 @@
 """Open matches into the outbox: for each subscription that is due, one edition, in one transaction, or nothing."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -9,15 +9,18 @@ from functools import lru_cache
 from digestbot import editions
 from digestbot.errors import RenderError
 from digestbot.feeds import FeedEntry
-from digestbot.ledger import Ledger, matches, outbox, paper_updates, subscriptions
+from digestbot.ledger import Ledger, matches, outbox, paper_updates, subscriptions, visits
 from digestbot.ledger import editions as published
 from digestbot.ledger.matches import OpenMatch
 from digestbot.ledger.paper_updates import OpenUpdate
 from digestbot.ledger.subscriptions import Standing
-from digestbot.models import Edition, Message, Proof
+from digestbot.links import link_key
+from digestbot.models import Card, Edition, Message, Proof
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
+from digestbot.pipeline.personal import leanings
 from digestbot.pipeline.rendering import ENTRIES, Press, message_of
 from digestbot.timetable import Turn, look
+from digestbot.visits import Visit, notes
 from digestbot.weeks import WEEKS, weeks
 
 
@@ -139,13 +142,26 @@ def _draft(
         news = tuple(paper_updates.open_for(tx, item.id))
         since = published.last_created(tx, item.id)
         entries = published.entries(tx, item.id, ENTRIES, now) if item.channel == "feed" else ()
+        seen = visits.of_papers(tx, [found.match.paper for found in opened])
         past = published.sent(tx, item.id, due - timedelta(weeks=WEEKS))
     facts = replace(proof(since), matched=len(opened))
     if item.channel == "feed":  # a reader pages by itself, so nothing has to wait for the next edition
         item = replace(item, limit=max(item.limit, len(opened)))
     papers, updated = [found.match for found in opened], [found.updated for found in news]
-    edition = editions.as_typed(editions.compose(item, papers, due, facts, updated), standing.typed)
-    return _Draft(replace(edition, weeks=weeks(past, edition.due)), opened, news, entries)
+    liked = leanings(ledger, item.id, (match.paper for match in papers), now) if item.sort == "relevance" else {}
+    edition = editions.as_typed(editions.compose(item, papers, due, facts, updated, leanings=liked), standing.typed)
+    edition = replace(_noted(edition, seen, now) if seen else edition, weeks=weeks(past, edition.due))
+    return _Draft(edition, opened, news, entries)
+
+
+def _noted(edition: Edition, seen: Mapping[str, Visit], now: datetime) -> Edition:
+    """Return the edition with what visits found at the links of its papers."""
+
+    def noted(card: Card) -> Card:
+        found = (seen.get(link_key(link.url)) for link in card.paper.links)
+        return replace(card, notes=notes((visit for visit in found if visit), card.paper, now))
+
+    return replace(edition, cards=tuple(map(noted, edition.cards)), lines=tuple(map(noted, edition.lines)))
 
 
 def _write(ledger: Ledger, draft: _Draft, message: Message, turn: Turn, now: datetime) -> Issue:

@@ -24,7 +24,8 @@ from digestbot.rendering.dkim import DkimKey, signed
 from digestbot.rendering.mail import compose as compose_mail
 from digestbot.rendering.mail import size_in_mail
 from digestbot.rendering.payload import payload
-from digestbot.tokens import feed_path, token, unsubscribe_path
+from digestbot.rendering.renderer import Feedback
+from digestbot.tokens import Direction, feed_path, feedback_path, token, unsubscribe_path
 
 ENTRIES: Final = 100
 """How many entries a feed shows."""
@@ -49,11 +50,12 @@ class _Pages:
     """The HTML of an edition, made once: a mail is measured with it, and then it goes out.
 
     Where there is no address of the web application, a folder gets the same as a page too. Where there is one, a page
-    is made without it: pages are shown to others, who must not end the subscription nor read on.
+    is made without it: pages are shown to others, who must not end the subscription, nor read on, nor say what they
+    like in its reader's name.
     """
 
-    def __init__(self, renderer: Renderer) -> None:
-        self._renderer = renderer
+    def __init__(self, renderer: Renderer, feedback: Feedback | None = None) -> None:
+        self._renderer, self._feedback = renderer, feedback
         self._made: list[tuple[Edition, tuple[str, str], str]] = []
 
     def html(self, edition: Edition, addresses: tuple[str, str] = ("", "")) -> str:
@@ -61,7 +63,7 @@ class _Pages:
         for known, before, page in self._made:
             if known is edition and before == addresses:
                 return page
-        page = self._renderer.html(edition, *addresses)
+        page = self._renderer.html(edition, *addresses, self._feedback if addresses[0] else None)
         self._made.append((edition, addresses, page))
         return page
 
@@ -115,7 +117,7 @@ def message_of(
     wanted = accepted(subscription.channel)
     if not wanted:
         raise RenderError(f"there is no channel {subscription.channel!r}", template=subscription.id)
-    pages = _Pages(press.renderer)
+    pages = _Pages(press.renderer, _feedback(press, instance, subscription))
     if "message/rfc822" in wanted:
         addresses = _addresses(press, instance, subscription)
         edition = editions.fit(edition, lambda item: size_in_mail(pages.html(item, addresses)))
@@ -135,6 +137,17 @@ def _addresses(press: Press, instance: Instance, subscription: Subscription) -> 
     """Return where the subscriber can unsubscribe, and the feed that has every paper whole."""
     paths = unsubscribe_path(instance.secret, subscription.id), feed_path(instance.secret, subscription.id, "atom.xml")
     return _web(press, paths[0]), _web(press, paths[1])
+
+
+def _feedback(press: Press, instance: Instance, subscription: Subscription) -> Feedback | None:
+    """Return what gives each paper the addresses for saying what one thinks of it; None when nobody is to be asked."""
+    if not (subscription.feedback and press.base_url):
+        return None
+
+    def address(paper: str, direction: Direction) -> str:
+        return _web(press, feedback_path(instance.secret, subscription.id, direction, paper)) if paper else ""
+
+    return address
 
 
 def _unsubscribe_mailto(press: Press, instance: Instance, subscription: Subscription) -> str:
@@ -163,7 +176,7 @@ def _mail(job: _Job) -> bytes:
     page = job.pages.html(job.edition, (stop, feed))
     mail = compose_mail(
         edition_subject=job.subject,
-        text=renderer.text(job.edition, stop, feed),
+        text=renderer.text(job.edition, stop, feed, _feedback(job.press, job.instance, subscription)),
         html=page,
         sender=job.press.sender or f"digestbot@{job.instance.domain}",
         recipient=job.address if is_mail else here,

@@ -18,12 +18,15 @@ class Item(NamedTuple):
 
 
 class Document:
-    """A paper whose words are cut at most once, whoever asks. `source` names the digests it came from."""
+    """A paper whose words are cut at most once, whoever asks. `source` names the digests it came from.
 
-    __slots__ = ("_words", "_zones", "hits", "paper", "source", "verdicts")
+    `stars` are those of its code, where somebody looked; None where nobody did.
+    """
 
-    def __init__(self, paper: Paper, source: str | tuple[str, ...] = "") -> None:
-        self.paper, self.source = paper, source
+    __slots__ = ("_words", "_zones", "hits", "paper", "source", "stars", "verdicts")
+
+    def __init__(self, paper: Paper, source: str | tuple[str, ...] = "", stars: int | None = None) -> None:
+        self.paper, self.source, self.stars = paper, source, stars
         self._words: dict[tuple[str, int | None], Words] = {}
         self._zones: dict[str, Zone] = {}
         self.verdicts: dict[Leaf, bool] = {}
@@ -44,6 +47,11 @@ class Document:
         elif value is not None:
             for at, text in enumerate(value):
                 yield Item(field, at, text)
+
+    def number(self, field: str) -> float | None:
+        """Return a number of the paper, ``stars`` for one; None when nobody told it."""
+        value: float | None = self.stars if field == "stars" else getattr(self.paper, field)
+        return value
 
     def words(self, item: Item) -> Words:
         """Return the words of one text."""

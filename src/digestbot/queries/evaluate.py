@@ -66,16 +66,17 @@ def _holds(leaf: Leaf, document: Document) -> bool:
         return any(in_category(leaf, name) for name in document.paper.categories)
     if isinstance(leaf, Has | Host):
         return any(leads_to(link, leaf) for link in document.paper.links)
-    return _holds_record(leaf, document.paper)
+    return _holds_record(leaf, document)
 
 
-def _holds_record(leaf: Announced | Published | Count | Identifier, paper: Paper) -> bool:
+def _holds_record(leaf: Announced | Published | Count | Identifier, document: Document) -> bool:
+    paper = document.paper
     if isinstance(leaf, Announced):
         return is_announced(leaf, paper)
     if isinstance(leaf, Published):
         return is_published(leaf, paper)
     if isinstance(leaf, Count):
-        return is_counted(leaf, paper)
+        return is_counted(leaf, document.number(leaf.field))
     return is_identified(leaf, paper)
 
 

@@ -92,7 +92,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number of the paper, ``upvotes`` or ``score``, from `low` to `high`; None is open."""
+    """A number of the paper, ``upvotes``, ``score`` or ``stars``, from `low` to `high`; None is open."""
 
     field: str
     low: float | None = None

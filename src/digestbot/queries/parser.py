@@ -37,7 +37,6 @@ MAX_TERMS = 10_000
 _LATER = MappingProxyType(
     {
         "like": "like: is not built yet; write the words that such papers have in common",
-        "stars": "stars: is not built yet; has:code and upvotes:>=20 are",
     }
 )
 """Fields that are spoken for, and what to write until they are built."""

@@ -88,9 +88,8 @@ def days_of(when: PartialDate) -> tuple[date, date] | None:
         return None
 
 
-def is_counted(wanted: Count, paper: Paper) -> bool:
+def is_counted(wanted: Count, value: float | None) -> bool:
     """Return whether a number of the paper lies in the range; a number that was not printed never does."""
-    value: float | None = getattr(paper, wanted.field)
     if value is None:
         return False
     over = wanted.low is None or (value > wanted.low if wanted.above else value >= wanted.low)

@@ -168,5 +168,6 @@ VALUES: MappingProxyType[str, Callable[[str], Leaf]] = MappingProxyType(
         "date": _published,
         "upvotes": _count("upvotes"),
         "score": _count("score"),
+        "stars": _count("stars"),
     }
 )

@@ -23,7 +23,7 @@ Paired = tuple[Any, Span | None]
 LARGE = 1 << 20
 """Bytes from which on a feed is parsed in pieces."""
 
-_PIECE = 1 << 18  # bytes of entries; what stands around them may take a quarter of it
+_PIECE = 1 << 19  # bytes of entries; what stands around them may take a quarter of it
 _GIVES_UP = (
     ArithmeticError,
     AssertionError,

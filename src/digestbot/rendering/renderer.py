@@ -4,7 +4,7 @@ What a template prints is escaped for the form that its file name ends in, whoev
 ``.xml``, ``.md``, anything else is plain text. What it includes is printed in its form.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -36,11 +36,15 @@ from digestbot.rendering.passages import Passages
 from digestbot.rendering.plain import wrapped
 from digestbot.rendering.updates import FactView
 from digestbot.rendering.views import CardView, readable
+from digestbot.tokens import Direction
 
 _FORMS: dict[str, Form] = {".html": "html", ".xml": "xml", ".md": "markdown"}
 
 UnsubscribeState = Literal["active", "stopped", "held", "ended"]
 """Gets editions; was stopped by the person; gets none for another reason; is no longer kept."""
+
+Feedback = Callable[[str, Direction], str]
+"""Returns where a person asks for more or less like a paper, by its id; empty where it cannot be asked."""
 
 _FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError, OSError)
 """What a template can raise: Jinja's own errors, and those of the expressions a person wrote into it."""
@@ -59,13 +63,20 @@ class Renderer:
         self._environments: dict[Form, Environment] = {}
         self._last: tuple[Edition | None, EditionView | None] = None, None
 
-    def html(self, edition: Edition, unsubscribe_url: str = "", feed_url: str = "") -> str:
-        """Return the mail's HTML, or a page. Raises RenderError, as all methods here do."""
-        return self._render("edition.html", edition=self._view(edition, unsubscribe_url, feed_url)) + "\n"
+    def html(
+        self, edition: Edition, unsubscribe_url: str = "", feed_url: str = "", feedback: Feedback | None = None
+    ) -> str:
+        """Return the mail's HTML, or a page. Raises RenderError, as all methods here do.
 
-    def text(self, edition: Edition, unsubscribe_url: str = "", feed_url: str = "") -> str:
+        `feedback` is for mails that ask what their reader thinks of each paper.
+        """
+        return self._render("edition.html", edition=self._view(edition, unsubscribe_url, feed_url, feedback)) + "\n"
+
+    def text(
+        self, edition: Edition, unsubscribe_url: str = "", feed_url: str = "", feedback: Feedback | None = None
+    ) -> str:
         """Return the mail's plain text: lines of at most 78 columns, addresses whole."""
-        return wrapped(self._render("edition.txt", edition=self._view(edition, unsubscribe_url, feed_url)))
+        return wrapped(self._render("edition.txt", edition=self._view(edition, unsubscribe_url, feed_url, feedback)))
 
     def markdown(self, edition: Edition) -> str:
         """Return the edition in Markdown."""
@@ -97,16 +108,25 @@ class Renderer:
         """Return the web page at which a subscription can be stopped."""
         return self._render("unsubscribe.html", title=readable(name, 120), state=state) + "\n"
 
+    def feedback(self, name: str, paper: str, direction: Direction, said: Direction | None) -> str:
+        """Return the web page at which a person asks for more or less like a paper; `said` is what they said so far."""
+        titles = {"title": readable(name, 120), "paper": readable(paper, 300)}
+        return self._render("feedback.html", **titles, direction=direction, said=said) + "\n"
+
     def notice(self, title: str, text: str) -> str:
         """Return the web page that says why there is no other."""
         return self._render("notice.html", title=title, text=text) + "\n"
 
-    def _view(self, edition: Edition, unsubscribe_url: str = "", feed_url: str = "") -> EditionView:
+    def _view(
+        self, edition: Edition, unsubscribe_url: str = "", feed_url: str = "", feedback: Feedback | None = None
+    ) -> EditionView:
         """Return what templates see. The forms of an edition are made one after the other, so the last view is kept."""
         last, view = self._last
         if view is None or last is not edition:
             view = edition_view(edition)
             self._last = edition, view
+        if feedback is not None:
+            view = replace(view, cards=tuple(_asking(card, feedback) for card in view.cards))
         # They are the installation's own, taken as they are.
         return replace(view, unsubscribe_url=Address(unsubscribe_url), feed_url=Address(feed_url))
 
@@ -132,6 +152,11 @@ class Renderer:
                 lstrip_blocks=True,
             )
         return self._environments[form]
+
+
+def _asking(card: CardView, feedback: Feedback) -> CardView:
+    """Return the card with the addresses at which its reader can say what they think of the paper."""
+    return replace(card, more_url=Address(feedback(card.id, "more")), less_url=Address(feedback(card.id, "less")))
 
 
 @contextmanager

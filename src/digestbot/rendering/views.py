@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from digestbot.facts import Note
+from digestbot.links import link_key
 from digestbot.models import Card, Hit, Link, LinkKind, Paper, Reason
 from digestbot.rendering.clicks import Address, paper_address, search_address, web_address
 from digestbot.rendering.passages import Passage, Passages, joined, marked
@@ -49,6 +51,8 @@ class LinkView:
     text: str
     """``owner/name`` on the large hosts of code, else the address without its scheme; at most 60 characters."""
     evidence: str
+    note: str
+    """What a visit found there: ``MIT · 1.2k stars · official (looked up today)``; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,9 @@ class CardView:
     """Why it stands where it stands, where the reasons do not say so."""
     score: float | None
     upvotes: int | None
+    more_url: Address = field(default_factory=Address)
+    """Where a person asks for more like it; empty where nobody is asked."""
+    less_url: Address = field(default_factory=Address)
 
     @property
     def facts(self) -> tuple[Passages, ...]:
@@ -121,7 +128,7 @@ def card_view(card: Card) -> CardView:
         summary=readable(card.summary, _ABSTRACT),
         machine_summary=readable(paper.machine_summary or "", _COMMENT),
         abstract=_field(paper.abstract, hits, "abstract", _ABSTRACT),
-        links=tuple(_link(link) for link in paper.links[:_LINKS]),
+        links=tuple(_link(link, card.notes) for link in paper.links[:_LINKS]),
         more_links=max(0, len(paper.links) - _LINKS),
         promises_code=paper.promises_code,
         reasons=tuple(_reason(reason, card.hits) for reason in card.reasons[:_REASONS]),
@@ -193,7 +200,8 @@ def _date(paper: Paper) -> str:
     return f"{_MONTHS[date.month - 1]}{day}{year}"
 
 
-def _link(link: Link) -> LinkView:
+def _link(link: Link, notes: Sequence[Note]) -> LinkView:
+    key = link_key(link.url) if notes else ""
     url = web_address(link.url)
     host, _, path = url.partition("://")[2].removeprefix("www.").rstrip("/").partition("/")
     name = path if path and link.kind in _NAMED_BY_PATH else f"{host}/{path}".rstrip("/")
@@ -203,6 +211,7 @@ def _link(link: Link) -> LinkView:
         url=url,
         text=readable(name if url else link.url, _WORD),
         evidence=readable(link.evidence, 160),
+        note=readable(next((note.text for note in notes if note.key == key), ""), 240),
     )
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+from digestbot.connections.web import Web
 from digestbot.declared import Source
 from digestbot.sources.feed import seen_at
 from digestbot.sources.items import Fetched, Item, Notice, Past, Remember
-from digestbot.sources.web import Web
 
 _API: Final = "https://huggingface.co/api/daily_papers"
 _MOST: Final = 100

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
+from digestbot.connections.web import Answer, Web
 from digestbot.declared import Source
 from digestbot.errors import FetchError
 from digestbot.sources.discovery import find_feed, is_page
 from digestbot.sources.items import Fetched, Item, Notice, Past, Remember
-from digestbot.sources.web import Answer, Web
 
 _ARXIV: Final = "https://rss.arxiv.org/rss/"
 _MOST: Final = 2000  # entries that arXiv puts into a feed, info.arxiv.org/help/rss

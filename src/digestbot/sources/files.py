@@ -12,10 +12,10 @@ from glob import escape, iglob
 from pathlib import Path
 from typing import Final
 
+from digestbot.connections.web import Web
 from digestbot.declared import Source
 from digestbot.errors import FetchError
 from digestbot.sources.items import Fetched, Item, Notice, Past, Remember, Unread
-from digestbot.sources.web import Web
 
 _SETTLED: Final = 2.0  # seconds without a change after which nobody is writing any more
 PAUSE: Final = 1.0  # seconds between the two looks

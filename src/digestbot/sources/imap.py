@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from digestbot.connections.reach import Deadline
+from digestbot.connections.web import Web, World
 from digestbot.connections.wire import default_tls
 from digestbot.declared import Source
 from digestbot.errors import FetchError
 from digestbot.sources.files import too_large
 from digestbot.sources.items import Fetched, Item, Notice, Past, Unread
-from digestbot.sources.web import Web, World
 
 _MOST: Final = 200
 """Mails that are taken in one run; the others come in the next."""

@@ -5,10 +5,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from digestbot.connections.web import Web
 from digestbot.declared import Source, SourceKind
 from digestbot.sources import daily, feed, files, imap, mailboxes, paged
 from digestbot.sources.items import Item, Open, Past
-from digestbot.sources.web import Web
 
 Fetch = Callable[[Source, Past, Web, datetime], Iterator[Item]]
 """How a kind is fetched: given a source, what it remembers, the one fetcher, and the time. Raises FetchError."""

@@ -5,11 +5,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from digestbot.connections.web import Web
 from digestbot.declared import Source
 from digestbot.errors import FetchError
 from digestbot.sources.files import PAUSE, changed, is_at_rest, mark_of, missing, too_large
 from digestbot.sources.items import Fetched, Item, Notice, Past, Remember, Unread
-from digestbot.sources.web import Web
 
 
 def fetch_maildir(source: Source, past: Past, web: Web, now: datetime) -> Iterator[Item]:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+from digestbot.connections.web import Web
 from digestbot.declared import Source
 from digestbot.errors import FetchError
 from digestbot.sources.apis import APIS, Page, Span
 from digestbot.sources.items import Fetched, Item, Notice, Past, Remember
-from digestbot.sources.web import Web
 
 _PAGES: Final = 50
 """Pages that are asked for in one run; the others come in the next."""

@@ -213,6 +213,11 @@ def _number(low: int, high: int) -> Callable[[_Table, str], int | None]:
     return read
 
 
+def _switch(table: _Table, key: str) -> bool | None:
+    value: bool | None = table.value(key, bool, "true or false")
+    return value
+
+
 def _updates(table: _Table, key: str) -> tuple[str, ...] | None:
     """Return the kinds of updates that are wanted, from one word or a list of them."""
     value = table.data[key]
@@ -260,6 +265,7 @@ KEYS: Final[Mapping[str, Callable[[_Table, str], Any]]] = {
     "quiet": _checked(parse_quiet),
     "max_per_day": _number(0, _MOST_A_DAY),
     "updates": _updates,
+    "feedback": _switch,
     "note": _prose,
     "id": _checked(_id),
 }

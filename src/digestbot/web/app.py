@@ -1,9 +1,10 @@
-"""The application: three kinds of address, and a kind page for everything else.
+"""The application: four kinds of address, and a kind page for everything else.
 
 ::
 
     /unsubscribe/ID/TOKEN              GET asks and changes nothing, POST acts
     /feeds/ID/TOKEN/atom.xml           rss.xml, feed.json
+    /feedback/ID/more/TOKEN/PAPER      or less; GET asks and changes nothing, POST acts
     /health, /ready                    200 or 503
 
 No session, no cookie, no state: the token in the address is the right to it, and the ledger, opened for each
@@ -26,6 +27,7 @@ from digestbot.ledger import Ledger
 from digestbot.ledger.overview import counts
 from digestbot.rendering import Renderer
 from digestbot.web.answers import content, line, page
+from digestbot.web.feedback import Feedback
 from digestbot.web.feeds import Feeds
 from digestbot.web.unsubscribing import Unsubscribing
 
@@ -57,9 +59,11 @@ def create_app(
     `silent` tells of jobs that hang.
     """
     notices = _Notices(renderer)
+    feedback = Feedback(open_ledger, renderer)
     routes: list[BaseRoute] = [
         Route("/unsubscribe/{name}/{token}", Unsubscribing(open_ledger, renderer).answer, methods=["GET", "POST"]),
         Route("/feeds/{name}/{token}/{file}", Feeds(open_ledger, renderer, base_url).answer, methods=["GET"]),
+        Route("/feedback/{name}/{direction}/{token}/{paper:path}", feedback.answer, methods=["GET", "POST"]),
         Route("/health", _Health(open_ledger, silent).health, methods=["GET"]),
         Route("/ready", _Health(open_ledger, silent).ready, methods=["GET"]),
     ]

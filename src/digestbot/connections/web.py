@@ -17,19 +17,18 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 import httpx
 
 from digestbot import __version__
+from digestbot.connections import bodies
+from digestbot.connections.pace import Pace, rate_limit, retry_after
 from digestbot.connections.reach import Deadline, Dial, Guard, Resolve, resolve
 from digestbot.connections.wire import DEADLINE, Wire
-from digestbot.declared import Source
 from digestbot.errors import FetchError
-from digestbot.sources import bodies
-from digestbot.sources.items import NOTHING, Past
-from digestbot.sources.pace import Pace, retry_after
 
 _ATTEMPTS: Final = 3
 _BACK_OFF: Final = (2.0, 8.0)  # seconds
@@ -42,6 +41,31 @@ _KEPT: Final = "!$%&'*+,/:=?@[]_~-."
 _ACCEPT: Final = "application/rss+xml, application/atom+xml, application/feed+json, application/json, */*;q=0.5"
 
 
+Validators = Mapping[str, Any]
+"""What identifies a state of an answer: ``etag`` and ``last_modified``."""
+_NOTHING: Validators = MappingProxyType({})
+
+
+class Limits(Protocol):
+    """What bounds one request: a declared source does, and so do the visits to links."""
+
+    @property
+    def allow_private(self) -> bool:
+        """Whether connections may go to this machine and the local network."""
+
+    @property
+    def max_bytes(self) -> int:
+        """Bytes of an answer, unpacked."""
+
+    @property
+    def timeout(self) -> float:
+        """Seconds for one answer, from the name look-up to the last byte."""
+
+    @property
+    def delay(self) -> float:
+        """Seconds between two requests to one host, at least."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back. `unchanged` is for 304: then there is no body."""
@@ -50,7 +74,7 @@ class Answer:
     """Where it came from in the end."""
     data: bytes = field(default=b"", repr=False)
     content_type: str = ""
-    validators: Past = field(default_factory=dict)
+    validators: Validators = field(default_factory=dict)
     """What to bring along the next time, so that an unchanged answer need not be sent again."""
     unchanged: bool = False
 
@@ -70,9 +94,9 @@ class World:
     transport: httpx.BaseTransport | None = None
     """What sends requests; None for real connections."""
 
-    def guard(self, source: Source) -> Guard:
-        """Return what decides where a source's connections may go."""
-        return Guard(source.allow_private, self.resolve, self.dial)
+    def guard(self, limits: Limits) -> Guard:
+        """Return what decides where connections may go."""
+        return Guard(limits.allow_private, self.resolve, self.dial)
 
 
 class Web:
@@ -85,15 +109,17 @@ class Web:
         self._agent = agent(contact, base_url)
         self._pace = Pace(self.world.clock, self.world.pause)
 
-    def get(self, source: Source, url: str, validators: Past = NOTHING, headers: Mapping[str, str] = NOTHING) -> Answer:
-        """Return the answer to GET. The limits are those of `source`; `headers` go to the server of `url` only.
+    def get(
+        self, limits: Limits, url: str, validators: Validators = _NOTHING, headers: Mapping[str, str] = _NOTHING
+    ) -> Answer:
+        """Return the answer to GET. `headers` go to the server of `url` only.
 
         `validators` are those of an earlier answer. Raises FetchError for whatever keeps it from being had.
         """
         waits = iter(_BACK_OFF)
         while True:
             try:
-                answer = self._attempt(source, url, validators, headers)
+                answer = self._attempt(limits, url, validators, headers)
             except _PassingError as error:
                 back_off = next(waits, None)
                 wanted = error.failure.retry_after
@@ -105,15 +131,15 @@ class Web:
                     raise FetchError("answered 304 Not Modified, though nothing was known of it", "down")
                 return answer
 
-    def _attempt(self, source: Source, url: str, validators: Past, headers: Mapping[str, str]) -> Answer:
+    def _attempt(self, limits: Limits, url: str, validators: Validators, headers: Mapping[str, str]) -> Answer:
         """Follow the address to its answer, once."""
-        deadline = Deadline(self.world.clock, source.timeout)
-        transport = self.world.transport or Wire(self.world.guard(source), self.world.tls)
+        deadline = Deadline(self.world.clock, limits.timeout)
+        transport = self.world.transport or Wire(self.world.guard(limits), self.world.tls)
         target = home = _url(url)
         try:
             for _ in range(_HOPS + 1):
                 sent = {**_conditions(validators), **(headers if _is_at(target, home) else {})}
-                found = self._hop(transport, source, target, sent, deadline)
+                found = self._hop(transport, limits, target, sent, deadline)
                 if isinstance(found, Answer):
                     return found
                 target = found
@@ -124,19 +150,19 @@ class Web:
     def _hop(
         self,
         transport: httpx.BaseTransport,
-        source: Source,
+        limits: Limits,
         url: httpx.URL,
         headers: Mapping[str, str],
         deadline: Deadline,
     ) -> Answer | httpx.URL:
         """Ask one address; return its answer, or where it sends us."""
         waited = self.world.clock()
-        self._pace.wait(url.host, source.delay)
+        self._pace.wait(url.host, limits.delay)
         deadline.extend(self.world.clock() - waited)
         request = httpx.Request("GET", url, headers=self._headers(headers), extensions={DEADLINE: deadline})
         try:
-            with _in_words(source.timeout), _closing(transport.handle_request(request)) as response:
-                return self._answer(response, source, url, deadline)
+            with _in_words(limits.timeout), _closing(transport.handle_request(request)) as response:
+                return self._answer(response, limits, url, deadline)
         finally:
             self._pace.asked(url.host)
 
@@ -144,7 +170,7 @@ class Web:
         return {"User-Agent": self._agent, "Accept": _ACCEPT, "Accept-Encoding": bodies.ACCEPTED, **more}
 
     def _answer(
-        self, response: httpx.Response, source: Source, url: httpx.URL, deadline: Deadline
+        self, response: httpx.Response, limits: Limits, url: httpx.URL, deadline: Deadline
     ) -> Answer | httpx.URL:
         status, given = response.status_code, response.headers
         if status in _REDIRECTS and "Location" in given:
@@ -153,12 +179,10 @@ class Web:
             return Answer(str(url), unchanged=True)
         if not 200 <= status < 300:
             raise self._refusal(response)
-        if _length(given) > source.max_bytes:
-            raise FetchError(
-                f"has more than {source.max_bytes:,} bytes; raise max_bytes if that is meant", "unreadable"
-            )
+        if _length(given) > limits.max_bytes:
+            raise bodies.too_large(limits.max_bytes)
         encoding = given.get("Content-Encoding", "")
-        data = bodies.take(response.iter_raw(), encoding, source.max_bytes, deadline.left)
+        data = bodies.take(response.iter_raw(), encoding, limits.max_bytes, deadline.left)
         kind = given.get("Content-Type", "")[:200]
         return Answer(str(url), bodies.to_utf8(data, kind), kind, _validators(given))
 
@@ -166,12 +190,14 @@ class Web:
         """Return what an answer without content comes to: passing when it is worth another try."""
         status = response.status_code
         phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
-        wanted = retry_after(response.headers.get("Retry-After", ""), self.world.moment)
+        given = response.headers
+        wanted = retry_after(given.get("Retry-After", ""), self.world.moment) or rate_limit(given, self.world.moment)
         later = f"; it wants to be left alone for {wanted:.0f} s" if wanted else ""
         failure = FetchError(
             f"answered {status} {phrase}".rstrip() + later,
             "blocked" if 400 <= status < 500 else "down",
             retry_after=wanted,
+            status=status,
         )
         return _PassingError(failure) if status in _AGAIN else failure
 
@@ -238,7 +264,7 @@ def _is_at(url: httpx.URL, home: httpx.URL) -> bool:
     return (url.scheme, url.host, url.port) == (home.scheme, home.host, home.port)
 
 
-def _conditions(validators: Past) -> dict[str, str]:
+def _conditions(validators: Validators) -> dict[str, str]:
     """Return the headers of a conditional GET (RFC 9110, section 13)."""
     names = {"etag": "If-None-Match", "last_modified": "If-Modified-Since"}
     return {header: value for name, header in names.items() if isinstance(value := validators.get(name), str)}

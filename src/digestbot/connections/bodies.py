@@ -42,7 +42,7 @@ def take(chunks: Iterable[bytes], encoding: str, limit: int, check: Callable[[],
         check()
         packed += len(chunk)
         if packed > limit:
-            raise _too_large(limit)
+            raise too_large(limit)
         _add(body, chunk, unpack, limit)
     if unpack and packed and not unpack.eof:
         raise FetchError("broke off in the middle of what was packed", "down")
@@ -62,10 +62,11 @@ def _add(body: bytearray, chunk: bytes, unpack: _Unpack | None, limit: int) -> N
             break
         chunk = unpack.unconsumed_tail
     if len(body) > limit:
-        raise _too_large(limit)
+        raise too_large(limit)
 
 
-def _too_large(limit: int) -> FetchError:
+def too_large(limit: int) -> FetchError:
+    """Return what is wrong with a body of more bytes than may be."""
     return FetchError(f"has more than {limit:,} bytes; raise max_bytes if that is meant", "unreadable")
 
 

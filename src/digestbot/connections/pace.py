@@ -1,7 +1,7 @@
 """How often a host is asked, and for how long it wants to be left alone."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -58,3 +58,16 @@ def retry_after(header: str, moment: Callable[[], datetime]) -> float | None:
         return None
     seconds = (date if date.tzinfo else date.replace(tzinfo=UTC)) - moment()
     return min(max(seconds.total_seconds(), 0.0), _LONGEST)
+
+
+def rate_limit(headers: Mapping[str, str], moment: Callable[[], datetime]) -> float | None:
+    """Return the seconds until an API may be asked again that has counted our requests and says that none is left.
+
+    ``X-RateLimit-Remaining`` and ``-Reset`` as GitHub and Zenodo send them, the latter in seconds since 1970; GitLab
+    leaves the ``X-`` out. None where requests are left, or nothing is said; at most a day.
+    """
+    left = headers.get("X-RateLimit-Remaining") or headers.get("RateLimit-Remaining") or ""
+    reset = headers.get("X-RateLimit-Reset") or headers.get("RateLimit-Reset") or ""
+    if left.strip() != "0" or not re.fullmatch(r"[0-9]{1,12}", reset.strip()):
+        return None
+    return min(max(int(reset) - moment().timestamp(), 1.0), _LONGEST)
