@@ -5,8 +5,8 @@
 An edition has ten papers and is rendered as HTML and as text. The peer renders the same templates with the same Jinja
 from values that are ready: no reading of TeX (a third of the abstracts hold some), no marks to find, no addresses to
 check, nothing to make harmless but Jinja's own escaping, no lines to break. Both run in turns, in processor time; the
-ratio is that of the medians. Before, EDITIONS (10,000) are composed and rendered, each of papers with other ids and links and the words
-of one language, with the peak memory after a tenth of them and at the end.
+ratio is that of the medians. Before, EDITIONS (10,000) are composed and rendered, each of papers with other ids and
+links and the words of one language, with the peak memory after a tenth of them and at the end.
 """
 
 import resource

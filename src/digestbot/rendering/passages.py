@@ -68,6 +68,8 @@ class Passages(tuple[Passage, ...]):
 
 def marked(raw: str, hits: Iterable[Hit], limit: int) -> Passages:
     """Return `raw` readable, at most `limit` characters of it, with the slices of `hits` marked."""
+    if not raw:  # most of what a digest could print of a paper it does not
+        return Passages()
     # TeX is longer than what it prints, though hardly four times.
     raw, cut = raw[: 4 * limit], len(raw) > 4 * limit
     spans = [(hit.start, hit.end) for hit in islice(hits, _HITS) if 0 <= hit.start < hit.end <= len(raw)]
