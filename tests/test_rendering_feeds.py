@@ -168,3 +168,10 @@ def test_any_id_makes_a_tag(key: str) -> None:
     item = json.loads(RENDERER.json_feed(feed(Paper("A title", id=key))))["items"][0]
 
     assert re.fullmatch(r"tag:digest\.example\.org,2026:sparse-experts/[A-Za-z0-9%:/.@~_-]+", item["id"])
+
+
+def test_every_item_of_rss_has_a_description_before_its_content() -> None:
+    items = RENDERER.rss(feed(*PAPERS)).decode().split("<item>")[1:]
+
+    assert all(0 < item.find("<description>") < item.find("<content:encoded>") for item in items)
+    assert all("<description></description>" not in item for item in items)
