@@ -37,6 +37,11 @@ def words(text: str) -> list[str]:
         ("It is slow. To this end, we develop a cache.", "We develop a cache."),
         ("It is slow. To address this issue, we develop a cache.", "We develop a cache."),
         ("It is slow. Here we report a cache.", "We report a cache."),
+        ("It is slow. In addition to pruning of weights, we propose to prune gates.", "We propose to prune gates."),
+        ("It is slow. Thus our cache of keys stays very small.", "Our cache of keys stays very small."),
+        # quotation marks without a partner, or one too many
+        ("It is slow. We introduce “Subset Scanning of caches.", "We introduce Subset Scanning of caches."),
+        ("It is slow. We propose a ““`\"Best of Many\" cost.", 'We propose a "Best of Many" cost.'),
         ("iGibson is a simulator of rooms and things.", "iGibson is a simulator of rooms and things."),
         # full stops that end nothing
         ("We study caches, e.g. KV caches, as Smith et al. Did in Fig. 3 at 1.5 bits. Good.",

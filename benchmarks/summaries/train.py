@@ -57,7 +57,7 @@ def main() -> None:
     learned = train + dev if options.with_dev else train
     sample, unseen = sample_of(learned), sample_of(dev)
     weights = fit(sample)
-    print("mean over papers, best of their summaries       R1    R2    RL  points back")
+    print("mean over papers, best of their summaries       R1    R2    RL  points back  under 4 new words")
     for name, choose in (("first sentence of dev", _first), ("first that announces, dev", _first_cue)):
         print(f"{name:<44}", _figures(np.array([_scores(paper, choose(paper["source"])) for paper in dev])))
     print(f"{f'ranker, {FOLDS} folds of what is learned from':<44}", _chosen(sample, _held_out(sample)))
@@ -113,8 +113,8 @@ def _held_out(sample: Sample) -> Numbers:
 def _chosen(sample: Sample, sums: Numbers) -> str:
     order = np.lexsort((-sums, sample.papers))
     first = order[np.r_[True, np.diff(sample.papers[order]) > 0]]
-    back = 100 * sample.facts[first, sample.names.index("points back")].mean()
-    return f"{_figures(sample.scores[first])}  {back:.1f} %"
+    back, few = (100 * sample.facts[first, sample.names.index(name)].mean() for name in ("points back", "new under 4"))
+    return f"{_figures(sample.scores[first])}  {back:.1f} %  {few:.1f} %"
 
 
 def _figures(scores: Numbers) -> str:

@@ -14,6 +14,7 @@ from digestbot.summaries.sentences import sentences
 __all__ = ["LIMIT", "summarise"]
 
 _TITLE = 2_000
+_NO_QUOTES = str.maketrans("", "", '“”"')
 
 
 def summarise(title: str, abstract: str) -> str:
@@ -29,8 +30,10 @@ def summarise(title: str, abstract: str) -> str:
 
 
 def closed(sentence: str) -> str:
-    """Return the sentence with a full stop."""
+    """Return the sentence with a full stop, and no quotation mark that has no partner."""
     rest = sentence.rstrip(" ,;:–—-")
+    if rest.count("“") != rest.count("”") or rest.count('"') % 2:
+        rest = rest.translate(_NO_QUOTES)
     if rest.rstrip(".").endswith("…"):
         return rest.rstrip(" .…") + "…"
     return rest if rest.endswith((".", "!", "?", "。", "！", "？", ".”", '."', ".)", "?”")) else f"{rest}."

@@ -145,7 +145,7 @@ def balanced(text: str) -> bool:
 
 def dangling(word: str) -> bool:
     """Tell whether a sentence cannot end with this word."""
-    return bool(_DANGLING.fullmatch(word.strip(",;:")))
+    return bool(_DANGLING.fullmatch(word.strip(",;:"))) or word == "al."
 
 
 def without_brackets(sentence: str) -> str:

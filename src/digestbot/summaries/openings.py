@@ -25,7 +25,8 @@ _LINKS = (
     r"along (?:this|these|the same) lines?|as (?:such|a (?:result|consequence|first step|proof of concept))",
     r"however|nevertheless|nonetheless|meanwhile|specifically|in particular|particularly|more specifically",
     r"more (?:precisely|importantly|concretely)|concretely|therefore|thus|hence|consequently|accordingly",
-    r"moreover|furthermore|in addition|additionally|besides|also|further|indeed|here|importantly|crucially|notably",
+    r"moreover|furthermore|in addition(?: to [^,.;]{1,120})?|additionally|besides|also|further|indeed",
+    r"here|importantly|crucially|notably",
     r"surprisingly|interestingly|remarkably|empirically|experimentally|theoretically|similarly|likewise|conversely",
     r"first(?:ly)?|second(?:ly)?|third(?:ly)?|next|then|finally|last(?:ly)?|subsequently|thereby|still|yet|so",
     r"in (?:summary|short|conclusion|brief|general|essence|sum)|to (?:summari[sz]e|conclude)|overall|briefly",
@@ -34,6 +35,7 @@ _LINKS = (
 _LINKS_BACK = "|".join(_LINKS)
 _OPENER = re.compile(
     r"(?:here|thus|hence|then|so|therefore|further|finally) (?=we\b)|"
+    r"(?:thus|hence|therefore) (?=(?:the|our|it|at|in)\b)|"
     rf"(?:{_HERE}|{_LINKS_BACK})(?:, ?| ?: | (?=we\b))|\(?(?:\d|i|ii|iii|iv|[a-d])[.)] |"
     r"(?:and|but|yet|so|also) (?=we\b|the\b|our\b|it\b)",
     re.IGNORECASE,

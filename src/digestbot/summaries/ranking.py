@@ -15,7 +15,7 @@ from digestbot.summaries.sentences import Sentence
 
 BY_HAND: Mapping[str, float] = {
     "points back": -0.1,
-    "new under 4": -0.04,
+    "new under 4": -0.07,
     "starts pronoun": -0.05,
     "enumerates": -0.04,
     "trails off": -0.2,

@@ -25,6 +25,8 @@ _NAMED = re.compile(
     r" ?\((?:e\.g\.,? |see )?[A-Z][^()\d]{1,80},? (?:et al\.|[^()\d ]{1,40}), ?(?:19|20)\d\d[a-z]?"
     r"(?:;[^()]{0,300})?\)(?!\w)"
 )
+# Quotation marks in a row: "``\"Best\"" of an editor that opened one for somebody who had opened one already.
+_QUOTES = re.compile(r"[“”\"`]+(?=[“”\"])")
 
 _SECTIONS: dict[Section, str] = {
     "background": "background|introduction|motivation|context|rationale|importance|significance|question",
@@ -98,7 +100,7 @@ def plain(abstract: str) -> str:
     """Return the abstract as readable text in one line, without its citations."""
     text = _TAG.sub(" ", _CITE.sub("", " ".join(abstract[:_READ].split())))
     text = " ".join(to_unicode(text).split())
-    return _NAMED.sub("", _NUMBERED.sub("", text))
+    return _QUOTES.sub("", _NAMED.sub("", _NUMBERED.sub("", text)))
 
 
 def _split(text: str) -> Iterator[str]:
