@@ -42,6 +42,20 @@ def test_every_theme_names_the_paper_the_sentence_and_the_reason(edition: Editio
         assert "experts" in text.partition("Why")[2]
 
 
+def test_every_theme_says_why_a_paper_stands_where_it_does_and_who_wrote_of_it(edition: Edition) -> None:
+    card = replace(edition.cards[0], place="beside “A <b>”, the same series", written_by="a <i> model")
+    told = replace(edition, cards=(card,))
+    for theme in resources.THEMES:
+        renderer = Renderer(theme=theme)
+        for form in (renderer.html(told), renderer.markdown(told), renderer.text(told)):
+            words = " ".join(form.split())
+            assert "tands beside “A" in words
+            assert "ummary written by a" in words
+        assert "tands beside “A &lt;b&gt;”, the same series" in renderer.html(told)
+        assert "written by a &lt;i&gt; model, checked against the abstract" in renderer.html(told)
+        assert "tands" not in renderer.text(edition).partition("Why")[2].partition("What stands")[0]
+
+
 def test_the_compact_theme_leaves_the_abstract_out(edition: Edition) -> None:
     assert "Mixtures of experts grow fast" in Renderer().html(edition)
     assert "Mixtures of experts grow fast" not in Renderer(theme="compact").html(edition)

@@ -95,6 +95,16 @@ def as_typed(edition: Edition, typed: Mapping[str, str]) -> Edition:
     return replace(edition, cards=tuple(map(told, edition.cards)), lines=tuple(map(told, edition.lines)))
 
 
+def retold(edition: Edition, said: Mapping[str, str], writer: str) -> Edition:
+    """Return the edition with the sentences that a model wrote, by the papers' ids, in place of the abstracts'."""
+
+    def told(shown: Card) -> Card:
+        text = said.get(shown.paper.id)
+        return replace(shown, summary=text, written_by=writer) if text else shown
+
+    return replace(edition, cards=tuple(map(told, edition.cards)), lines=tuple(map(told, edition.lines)))
+
+
 def fit(edition: Edition, size_of: Callable[[Edition], int], budget: int = BUDGET) -> Edition:
     """Return the edition with as many whole cards as `size_of` (bytes) lets into the budget; the others become lines.
 

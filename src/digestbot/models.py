@@ -308,6 +308,8 @@ class Card:
     """Why it stands where it stands, where the reasons do not say so."""
     notes: tuple[Note, ...] = ()
     """What visits to its links found."""
+    written_by: str = ""
+    """The model that wrote the summary; empty where it is a sentence of the abstract."""
 
 
 @dataclass(frozen=True, slots=True)

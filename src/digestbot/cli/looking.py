@@ -41,7 +41,7 @@ def preview_command(obj: Cli, subscription: str, how: str | None, form: str | No
 
     form = form or ("html" if how else "md")
     with workplace(obj.settings(), clock, owner=False) as place:
-        edition = preview(place.ledger, id_of(place, subscription), clock())
+        edition = preview(place.ledger, id_of(place, subscription), clock(), writer=place.press.writer)
         assert edition is not None  # noqa: S101 (its id was just found)
         if how == "watch":
             _watch(place, edition)

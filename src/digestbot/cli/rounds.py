@@ -16,6 +16,7 @@ import click
 from digestbot.addresses import masked
 from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, json_option, now_option, print_json, progress
 from digestbot.cli.returned import print_back, returned
+from digestbot.cli.writing import write_sentences
 from digestbot.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def publish_command(ctx: click.Context, clock: Clock, dry_run: bool, as_json: bo
     from digestbot.pipeline import publish  # noqa: PLC0415 (kept out of --help)
 
     with opened(ctx.obj, clock, dry_run=dry_run) as place:
+        if place.settings.summaries.endpoint:
+            write_sentences(place, clock(), _never, as_json=as_json)
         report = publish(place.ledger, place.press, clock())
         print_published(report, as_json=as_json)
         ctx.exit(SOME_FAILED if report.failed or place.faults else 0)
@@ -131,6 +134,8 @@ def one_round(
         _visit(place, now, as_json=as_json)
     came_back = returned(place, now)
     print_back(came_back, as_json=as_json)
+    if place.settings.summaries.endpoint:
+        write_sentences(place, now, stop or _never, as_json=as_json)
     published = publish(place.ledger, place.press, now)
     print_published(published, as_json=as_json)
     delivered = DeliverReport() if dry_run else delivered_by(place, clock, stop, as_json=as_json)

@@ -19,6 +19,7 @@ from digestbot.cli.measuring import measuring, metrics_option
 from digestbot.cli.returned import print_back, returned
 from digestbot.cli.rounds import delivered_by, opened, print_ingested, print_published
 from digestbot.cli.systemd import tell, watchdog
+from digestbot.cli.writing import write_sentences
 
 if TYPE_CHECKING:
     from digestbot.cli.workplace import Workplace
@@ -92,6 +93,8 @@ class _Service:
         from digestbot.pipeline import publish  # noqa: PLC0415 (kept out of --help)
 
         self._declare()
+        if self._place.settings.summaries.endpoint:
+            write_sentences(self._place, self._clock(), self._stop, as_json=self._as_json)
         report = publish(self._place.ledger, self._place.press, self._clock())
         print_published(report, as_json=self._as_json)
         return [_DELIVER] if report.issues else []

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -37,6 +39,7 @@ from digestbot.sources.items import Item, Past
 from digestbot.subscriptions import Declared, load_folder
 
 if TYPE_CHECKING:
+    from digestbot.pipeline.summarising import Author
     from digestbot.pipeline.visiting import Begin
 
 
@@ -103,6 +106,17 @@ class Workplace:
         bounds = Bounds(allow_private=settings.links.allow_private)
         return lambda waiting: Asking(web, apis, bounds, settings.links.requests, waiting)
 
+    def author(self) -> "Author":
+        """Return what writes the sentences of one round, within its seconds."""
+        from digestbot.enrichment.chat import Writer, sentence  # noqa: PLC0415 (httpx takes a while)
+        from digestbot.pipeline.summarising import Author  # noqa: PLC0415
+
+        told = self.settings.summaries
+        writer = Writer(told.endpoint, told.model, told.key.reveal(), told.timeout)
+        end = time.monotonic() + told.seconds
+        host = urlsplit(told.endpoint).netloc
+        return Author(told.model, host, partial(sentence, writer), lambda: end - time.monotonic(), told.calls)
+
     def digests(self, files: Sequence[str] = ()) -> Iterator[Digest]:
         """Yield the digests in `files`, or else in those that the settings name; one is in memory at a time."""
         for path in digest_files(files or self.settings.digests, named=bool(files)):
@@ -123,7 +137,12 @@ def press_of(settings: Settings) -> Press:
     sender = settings.smtp.sender if settings.smtp else ""
     return_path = settings.smtp.return_path if settings.smtp else ""
     return Press(
-        Renderer(settings.templates, settings.theme), sender, settings.base_url, dkim_keys(settings), return_path
+        Renderer(settings.templates, settings.theme),
+        sender,
+        settings.base_url,
+        dkim_keys(settings),
+        return_path,
+        settings.summaries.model,
     )
 
 

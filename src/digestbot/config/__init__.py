@@ -17,14 +17,26 @@ from typing import Any, Final
 
 from digestbot import resources
 from digestbot.addresses import parse_mailbox
-from digestbot.config import links
+from digestbot.config import links, summaries
 from digestbot.config import values as kinds
-from digestbot.config.settings import Bounces, Dkim, Links, Secret, Security, Settings, Smtp
+from digestbot.config.settings import Bounces, Dkim, Links, Secret, Security, Settings, Smtp, Summaries
 from digestbot.config.source import Fault, Source
 from digestbot.config.sources import read_sources, secrets_of
 from digestbot.declared import Source as DeclaredSource
 
-__all__ = ["KEYS", "Bounces", "Dkim", "Links", "Secret", "Security", "Settings", "Smtp", "load", "variable"]
+__all__ = [
+    "KEYS",
+    "Bounces",
+    "Dkim",
+    "Links",
+    "Secret",
+    "Security",
+    "Settings",
+    "Smtp",
+    "Summaries",
+    "load",
+    "variable",
+]
 
 KEYS: Final[Mapping[tuple[str, str], tuple[kinds.Read, Any]]] = MappingProxyType(
     {
@@ -62,6 +74,7 @@ KEYS: Final[Mapping[tuple[str, str], tuple[kinds.Read, Any]]] = MappingProxyType
         ("folder", "path"): (kinds.path, "out/editions"),
         ("webhook", "allow_private"): (kinds.switch, False),
         **links.KEYS,
+        **summaries.KEYS,
     }
 )
 """Every section and key: how it is read, and its default (None: there is none)."""
@@ -88,7 +101,8 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     values = _values(source, given, faults)
     smtp = _smtp(values, faults)
     sources = read_sources(source, given, faults)
-    visits = links.read_links({key: value for (section, key), value in values.items() if section == "links"}, faults)
+    visits = links.read_links(_section(values, "links"), faults)
+    written = summaries.read_summaries(_section(values, "summaries"), given, faults)
     bounces = _bounces(values, sources, faults)
     if faults:
         raise source.error(faults)
@@ -109,10 +123,15 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         durable=values["digestbot", "durable"],
         sources=tuple(item for item in sources if item is not bounces.source),
         links=visits,
+        summaries=written,
         path=path,
         dkim=Dkim(values["dkim", "domain"], values["dkim", "keys"]),
         bounces=bounces,
     )
+
+
+def _section(values: _Values, name: str) -> dict[str, Any]:
+    return {key: value for (section, key), value in values.items() if section == name}
 
 
 def variable(section: str, key: str) -> str:

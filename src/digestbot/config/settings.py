@@ -113,6 +113,21 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
+class Summaries:
+    """Which language model writes the sentences, where it is asked and how much; without an endpoint, none does."""
+
+    endpoint: str = ""
+    model: str = ""
+    key: Secret = field(default_factory=Secret)
+    timeout: float = 20.0
+    """Seconds for one answer."""
+    calls: int = 50
+    """Calls of one round at most."""
+    seconds: float = 60.0
+    """Seconds of one round at most."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set. Paths are absolute."""
 
@@ -143,6 +158,7 @@ class Settings:
     """Whether each commit of the ledger is on the disk before it counts."""
     sources: tuple[Source, ...] = ()
     links: Links = field(default_factory=Links)
+    summaries: Summaries = field(default_factory=Summaries)
     path: Path | None = None
     """The file that was read."""
     dkim: Dkim = field(default_factory=Dkim)

@@ -11,7 +11,16 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, inspect, select, update
 
-from digestbot.ledger import bounce_tables, filing, opinion_tables, paper_links, relay_tables, schema, visit_tables
+from digestbot.ledger import (
+    bounce_tables,
+    filing,
+    opinion_tables,
+    paper_links,
+    relay_tables,
+    schema,
+    sentence_tables,
+    visit_tables,
+)
 from digestbot.timetable import AT_ONCE
 
 
@@ -97,6 +106,11 @@ def _add_visits(connection: Connection) -> None:
     paper_links.file_the_rest(connection)
 
 
+def _add_sentences(connection: Connection) -> None:
+    sentence_tables.sentence.create(connection)
+    connection.exec_driver_sql("ALTER TABLE edition ADD COLUMN behind JSON")
+
+
 STEPS: Final[Sequence[Step]] = (
     Step(1, "first tables", _create_all),
     Step(2, "sources and their runs", _add_sources),
@@ -108,6 +122,7 @@ STEPS: Final[Sequence[Step]] = (
     Step(8, "rates of relays and domains", _add_rates),
     Step(9, "opinions on papers, and what is learned from them", _add_taste),
     Step(10, "visits to links", _add_visits),
+    Step(11, "sentences by a model, and what stands behind an edition", _add_sentences),
 )
 """All steps. The first stands for the schema as it is now; each later one changes what older ledgers have."""
 

@@ -27,6 +27,7 @@ def card_data(card: Card) -> dict[str, Any]:
         "summary": card.summary,
         **({"notes": [[note.key, note.text] for note in card.notes]} if card.notes else {}),
         "place": card.place,
+        **({"written_by": card.written_by} if card.written_by else {}),
     }
 
 
@@ -34,7 +35,8 @@ def card_of(data: dict[str, Any]) -> Card:
     """Read what `card_data` wrote."""
     reasons = tuple(Reason(clause, tuple(words), *typed) for clause, words, *typed in data["reasons"])
     paper, notes = Paper.from_dict(data["paper"]), tuple(Note(*row) for row in data.get("notes", ()))
-    return Card(paper, hits_of(data["hits"]), reasons, data["summary"], data.get("place", ""), notes)
+    how = data["summary"], data.get("place", ""), notes, data.get("written_by", "")
+    return Card(paper, hits_of(data["hits"]), reasons, *how)
 
 
 def facts_data(facts: Sequence[Fact]) -> list[list[str]]:

@@ -283,6 +283,7 @@ edition = Table(
     Column("created_at", Moment, nullable=False),
     Column("subject", Words, nullable=False),
     Column("papers", Integer, nullable=False),
+    Column("behind", JSON),
     UniqueConstraint("subscription_id", "due_at"),
 )
 """One answer to one due time. Without papers and without a message it was empty and skipped."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from digestbot import editions
 from digestbot.errors import RenderError
 from digestbot.feeds import FeedEntry
-from digestbot.ledger import Ledger, matches, outbox, paper_updates, subscriptions, visits
+from digestbot.ledger import Ledger, matches, outbox, paper_updates, sentences, subscriptions, visits
 from digestbot.ledger import editions as published
 from digestbot.ledger.matches import OpenMatch
 from digestbot.ledger.paper_updates import OpenUpdate
@@ -88,7 +88,7 @@ def publish(ledger: Ledger, press: Press, now: datetime, backlog: timedelta = BA
                 looked.append((item.id, turn.answered, turn.next_look))
                 empty += [item.id] if turn.due else []
                 continue
-            draft = _draft(ledger, standing, turn.due, proof, now)
+            draft = _draft(ledger, standing, turn.due, proof, now, press.writer)
             edition, message = message_of(press, ledger.instance, draft.edition, draft.entries, now)
             issues.append(_write(ledger, replace(draft, edition=edition), message, turn, now))
         except (ValueError, RenderError, _TakenError) as error:
@@ -124,16 +124,28 @@ def _turn(ledger: Ledger, standing: Standing, now: datetime, waiting: int) -> Tu
     return look(standing.subscription, standing.last_due, now, waiting, counted)
 
 
-def preview(ledger: Ledger, name: str, now: datetime, backlog: timedelta = BACKLOG) -> Edition | None:
-    """Return the edition that a subscription would get at `now`; None when there is no such subscription."""
+def preview(
+    ledger: Ledger, name: str, now: datetime, backlog: timedelta = BACKLOG, *, writer: str = ""
+) -> Edition | None:
+    """Return the edition that a subscription would get at `now`; None when there is no such subscription.
+
+    `writer` is the language model whose sentences are shown, where it has written some.
+    """
     backfill(ledger, now, backlog)
     with ledger.read() as tx:
         standing = subscriptions.get(tx, name)
-    return None if standing is None else _draft(ledger, standing, now, _proofs(ledger, now - backlog), now).edition
+    if standing is None:
+        return None
+    return _draft(ledger, standing, now, _proofs(ledger, now - backlog), now, writer).edition
 
 
-def _draft(
-    ledger: Ledger, standing: Standing, due: datetime, proof: Callable[[datetime | None], Proof], now: datetime
+def _draft(  # noqa: PLR0913, PLR0917 (all that an edition is made of)
+    ledger: Ledger,
+    standing: Standing,
+    due: datetime,
+    proof: Callable[[datetime | None], Proof],
+    now: datetime,
+    writer: str,
 ) -> _Draft:
     """Return the edition with what is open now; the proof counts from the last edition."""
     item = standing.subscription
@@ -144,6 +156,7 @@ def _draft(
         entries = published.entries(tx, item.id, ENTRIES, now) if item.channel == "feed" else ()
         seen = visits.of_papers(tx, [found.match.paper for found in opened])
         past = published.sent(tx, item.id, due - timedelta(weeks=WEEKS))
+        said = sentences.of_papers(tx, writer, [found.match.paper for found in opened]) if writer else {}
     facts = replace(proof(since), matched=len(opened))
     if item.channel == "feed":  # a reader pages by itself, so nothing has to wait for the next edition
         item = replace(item, limit=max(item.limit, len(opened)))
@@ -151,6 +164,7 @@ def _draft(
     liked = leanings(ledger, item.id, (match.paper for match in papers), now) if item.sort == "relevance" else {}
     edition = editions.as_typed(editions.compose(item, papers, due, facts, updated, leanings=liked), standing.typed)
     edition = replace(_noted(edition, seen, now) if seen else edition, weeks=weeks(past, edition.due))
+    edition = editions.retold(edition, said, writer) if said else edition
     return _Draft(edition, opened, news, entries)
 
 

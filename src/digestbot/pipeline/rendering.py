@@ -44,6 +44,8 @@ class Press:
     """What mails are signed with; each key gives a signature."""
     return_path: str = ""
     """Where a program reads what comes back, wishes to unsubscribe too; empty when nobody but the sender does."""
+    writer: str = ""
+    """The language model whose sentences are shown where there are some; empty for those of the abstracts."""
 
 
 class _Pages:

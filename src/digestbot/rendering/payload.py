@@ -34,7 +34,8 @@ def payload(edition: Edition, key: str, subject: str) -> bytes:
 def _paper(card: Card) -> dict[str, Any]:
     why = [{"clause": reason.typed or reason.clause, "words": list(reason.words)} for reason in card.reasons]
     url = str(paper_address(card.paper)) or None
-    return {"url": url, "summary": card.summary, "why": why, "paper": card.paper.as_dict()}
+    by = {"summary_by": card.written_by} if card.written_by else {}
+    return {"url": url, "summary": card.summary, **by, "why": why, "paper": card.paper.as_dict()}
 
 
 def _update(item: Updated) -> dict[str, Any]:

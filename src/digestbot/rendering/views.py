@@ -94,6 +94,8 @@ class CardView:
     more_url: Address = field(default_factory=Address)
     """Where a person asks for more like it; empty where nobody is asked."""
     less_url: Address = field(default_factory=Address)
+    written_by: str = ""
+    """The language model that wrote the summary; empty where it is a sentence of the abstract."""
 
     @property
     def facts(self) -> tuple[Passages, ...]:
@@ -135,6 +137,7 @@ def card_view(card: Card) -> CardView:
         place=readable(card.place, _COMMENT),
         score=paper.score,
         upvotes=paper.upvotes,
+        written_by=readable(card.written_by, _NAME),
     )
 
 
