@@ -27,6 +27,7 @@ from pathlib import Path
 
 from digestbot.channels.smtp import SmtpChannel, SmtpServer
 from digestbot.ledger import Ledger, editions, outbox, subscriptions
+from digestbot.ledger.outbox import Letter
 from digestbot.ledger.relays import Limits
 from digestbot.models import Edition, Link, Message, Paper, Part, Reading, Subscription
 from digestbot.pipeline import Delivery, Press, Terms, deliver, ingest, publish
@@ -190,10 +191,10 @@ def copies(ledger: Ledger, mails: int) -> None:
                 address, key = f"reader{n}@d{n % DOMAINS}.example.org", f"{n:026}"
                 own = replace(item, id=f"q{n}", address=address)
                 subscriptions.put(tx, own, NOW)
-                edition = editions.add(tx, Edition(own, NOW, "subject", ()), 1, NOW)
-                assert edition is not None
+                [edition] = editions.add(tx, [(Edition(own, NOW, "subject", ()), 1)], NOW)
                 part = Part("edition.eml", "message/rfc822", mail.replace(known.encode(), key.encode()))
-                outbox.enqueue(tx, edition, own.id, Message(key, "email", address, "subject", (part,)), NOW)
+                message = Message(key, "email", address, "subject", (part,))
+                outbox.enqueue(tx, [Letter(edition, NOW, own.id, message)], NOW)
 
 
 def remember(mails: int, connections: int) -> None:

@@ -81,6 +81,8 @@ class _Job:
     subject: str
     now: datetime
     pages: _Pages
+    addresses: tuple[str, str]
+    """Where the subscriber can unsubscribe, and the feed that has every paper whole."""
 
     @property
     def subscription(self) -> Subscription:
@@ -118,12 +120,12 @@ def message_of(
     if not wanted:
         raise RenderError(f"there is no channel {subscription.channel!r}", template=subscription.id)
     pages = _Pages(press.renderer, _feedback(press, instance, subscription))
+    addresses = _addresses(press, instance, subscription)
     if "message/rfc822" in wanted:
-        addresses = _addresses(press, instance, subscription)
         edition = editions.fit(edition, lambda item: size_in_mail(pages.html(item, addresses)))
     key = delivery_key(instance.secret, subscription.id, edition.due, subscription.channel)
     address = subscription.address or (subscription.id if subscription.channel == "feed" else "")
-    job = _Job(press, instance, edition, older, key, address, press.renderer.subject(edition), now, pages)
+    job = _Job(press, instance, edition, older, key, address, press.renderer.subject(edition), now, pages, addresses)
     parts = tuple(Part(name, kind, make(job)) for kind, (name, make) in _FORMS.items() if kind in wanted)
     return edition, Message(key, subscription.channel, address, job.subject, parts)
 
@@ -168,7 +170,7 @@ def _unsubscribe_mailto(press: Press, instance: Instance, subscription: Subscrip
 
 def _mail(job: _Job) -> bytes:
     renderer, subscription = job.press.renderer, job.subscription
-    stop, feed = _addresses(job.press, job.instance, subscription)
+    stop, feed = job.addresses
     here = f"{subscription.id}@{job.instance.domain}"
     is_mail = subscription.channel == "email"
     if is_mail and not job.press.sender:

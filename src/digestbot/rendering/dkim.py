@@ -131,6 +131,8 @@ def signed(mail: bytes, keys: Sequence[DkimKey], when: datetime) -> bytes:
 
     Those by RSA stand first: some receivers look at one signature only, and that is the one they know.
     """
+    if not keys:
+        return mail
     keys = sorted(keys, key=lambda key: key.algorithm != "rsa-sha256")
     head, _, body = mail.partition(b"\r\n\r\n")
     fields = _fields(head + b"\r\n")
@@ -183,10 +185,10 @@ def _relaxed(field: bytes) -> bytes:
 
 def _body(body: bytes) -> bytes:
     """Return a body in the relaxed form (RFC 6376, 3.4.4)."""
-    lines = [re.sub(rb"[ \t]+", b" ", line).rstrip(b" ") for line in body.split(b"\r\n")]
-    while lines and not lines[-1]:
-        lines.pop()
-    return b"\r\n".join(lines) + b"\r\n" if lines else b""
+    text = re.sub(rb"[ \t]{2,}|\t", b" ", body).replace(b" \r\n", b"\r\n").removesuffix(b" ")
+    while text.endswith(b"\r\n\r\n"):
+        text = text.removesuffix(b"\r\n")
+    return b"" if text in {b"", b"\r\n"} else text.removesuffix(b"\r\n") + b"\r\n"
 
 
 def _folded(text: str, after: str) -> Iterator[str]:

@@ -14,8 +14,12 @@ _INDENT = re.compile(r" {0,20}(?:[-*·] |\d{1,3}\. )?")
 
 def wrapped(text: str, width: int = WIDTH) -> str:
     """Return the text with its long lines broken between words. A longer word is broken, an address never."""
-    lines = (line.rstrip() for line in text.splitlines())
-    return "".join(f"{piece}\n" for line in lines for piece in _broken(line, width))
+    return "".join(_lines(line.rstrip(), width) for line in text.splitlines())
+
+
+@lru_cache(maxsize=4096)  # most lines of an edition stand in others too
+def _lines(line: str, width: int) -> str:
+    return "".join(f"{piece}\n" for piece in _broken(line, width))
 
 
 def columns(text: str) -> int:
@@ -36,16 +40,32 @@ def _broken(line: str, width: int) -> Iterator[str]:
         return
     indent = _INDENT.match(line)
     start = indent[0] if indent else ""
-    hanging, room = " " * len(start), width - len(start)
+    hanging, text, room = " " * len(start), line[len(start) :], width - len(start)
+    is_plain = text.isascii() and text.isprintable() and "  " not in text and "://" not in text
+    for piece in _cut(text, room) if is_plain else _filled(text, room):
+        yield start + piece
+        start = hanging
+
+
+def _cut(text: str, room: int) -> Iterator[str]:
+    """Yield lines of a text in which each character is a column: cut at the last blank that leaves room."""
+    while len(text) > room:
+        at = text.rfind(" ", 0, room + 1)
+        yield text[: at if at > 0 else room]
+        text = text[at + 1 if at > 0 else room :]
+    yield text
+
+
+def _filled(text: str, room: int) -> Iterator[str]:
     words: list[str] = []
     used = 0
-    for word, size in _words(line[len(start) :], room):
+    for word, size in _words(text, room):
         if words and used + 1 + size > room:
-            yield start + " ".join(words)
-            start, words, used = hanging, [], 0
+            yield " ".join(words)
+            words, used = [], 0
         used += size + (1 if words else 0)
         words.append(word)
-    yield start + " ".join(words)
+    yield " ".join(words)
 
 
 def _words(text: str, room: int) -> Iterator[tuple[str, int]]:
