@@ -32,6 +32,7 @@ from digestbot.ledger.relays import Limits
 from digestbot.models import Edition, Link, Message, Paper, Part, Reading, Subscription
 from digestbot.pipeline import Delivery, Press, Terms, deliver, ingest, publish
 from digestbot.rendering import Renderer
+from digestbot.rendering.dkim import load_key, new_key
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 DOMAINS = 50
@@ -118,7 +119,8 @@ def processor() -> float:
 
 def published(ledger: Ledger, mails: int) -> tuple[float, float]:
     """Return mails per second, and the processor's seconds for each."""
-    press = Press(Renderer(), "Digests <digests@example.org>", "https://example.org/digests")
+    keys = (load_key(new_key("rsa"), "example.org", "s1"),)
+    press = Press(Renderer(), "Digests <digests@example.org>", "https://example.org/digests", keys)
     start, cpu = time.perf_counter(), processor()
     assert len(publish(ledger, press, NOW).issues) == mails
     return mails / (time.perf_counter() - start), (processor() - cpu) / mails

@@ -134,14 +134,15 @@ def signed(mail: bytes, keys: Sequence[DkimKey], when: datetime) -> bytes:
     if not keys:
         return mail
     keys = sorted(keys, key=lambda key: key.algorithm != "rsa-sha256")
-    head, _, body = mail.partition(b"\r\n\r\n")
-    fields = _fields(head + b"\r\n")
+    before, _, body = mail.partition(b"\r\n\r\n")
+    fields = _fields(before + b"\r\n")
     digest = base64.b64encode(hashlib.sha256(_body(body)).digest()).decode("ascii")
-    return b"".join([*(_signature(key, fields, digest, when) for key in keys), mail])
-
-
-def _signature(key: DkimKey, fields: Sequence[tuple[str, bytes]], digest: str, when: datetime) -> bytes:
     names = list(_names(fields))
+    head = _canonical(fields, names)
+    return b"".join([*(_signature(key, names, head, digest, when) for key in keys), mail])
+
+
+def _signature(key: DkimKey, names: Sequence[str], head: bytes, digest: str, when: datetime) -> bytes:
     tags = [
         f"v=1; a={key.algorithm}; c=relaxed/relaxed;",
         f" d={key.domain}; s={key.selector};",
@@ -151,7 +152,7 @@ def _signature(key: DkimKey, fields: Sequence[tuple[str, bytes]], digest: str, w
         " b=",
     ]
     unsigned = "DKIM-Signature: " + "\r\n".join(tags)
-    data = _canonical(fields, names) + _relaxed(unsigned.encode("ascii")).removesuffix(b"\r\n")
+    data = head + _relaxed(unsigned.encode("ascii")).removesuffix(b"\r\n")
     value = base64.b64encode(key.sign(data)).decode("ascii")
     return (unsigned + "\r\n ".join(_chunks(value)) + "\r\n").encode("ascii")
 
@@ -172,7 +173,9 @@ def _fields(head: bytes) -> list[tuple[str, bytes]]:
 
 def _canonical(fields: Sequence[tuple[str, bytes]], names: Sequence[str]) -> bytes:
     """Return the headers that `names` asks for, the last of a name first (RFC 6376, 5.4.2)."""
-    left = {name: [field for other, field in fields if other == name] for name, _ in fields}
+    left: dict[str, list[bytes]] = {}
+    for name, field in fields:
+        left.setdefault(name, []).append(field)
     picked = [left[name.lower()].pop() for name in names if left.get(name.lower())]
     return b"".join(map(_relaxed, picked))
 
@@ -185,7 +188,10 @@ def _relaxed(field: bytes) -> bytes:
 
 def _body(body: bytes) -> bytes:
     """Return a body in the relaxed form (RFC 6376, 3.4.4)."""
-    text = re.sub(rb"[ \t]{2,}|\t", b" ", body).replace(b" \r\n", b"\r\n").removesuffix(b" ")
+    text = body.replace(b"\t", b" ")
+    while b"  " in text:
+        text = text.replace(b"  ", b" ")
+    text = text.replace(b" \r\n", b"\r\n").removesuffix(b" ")
     while text.endswith(b"\r\n\r\n"):
         text = text.removesuffix(b"\r\n")
     return b"" if text in {b"", b"\r\n"} else text.removesuffix(b"\r\n") + b"\r\n"

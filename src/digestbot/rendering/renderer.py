@@ -63,6 +63,7 @@ class Renderer:
         self._kind = ImmutableSandboxedEnvironment if folders else Environment
         self._environments: dict[Form, Environment] = {}
         self._last: tuple[Edition | None, EditionView | None] = None, None
+        self._keeps = kept > 0
         self._kept = lru_cache(maxsize=kept)(self._piece)
 
     def html(
@@ -122,6 +123,10 @@ class Renderer:
     def renew(self) -> None:
         """Forget what was printed: templates may have changed since."""
         self._kept.cache_clear()
+        for environment in self._environments.values():
+            known = environment.cache
+            if known is not None and not all(template.is_up_to_date for template in known.values()):
+                known.clear()
 
     def _view(
         self, edition: Edition, unsubscribe_url: str = "", feed_url: str = "", feedback: Feedback | None = None
@@ -165,6 +170,7 @@ class Renderer:
                 finalize=partial(_printed, form),
                 trim_blocks=True,
                 lstrip_blocks=True,
+                auto_reload=not self._keeps,
             )
             suffix = ".html" if form == "html" else ".txt"
             self._environments[form].globals["card_block"] = partial(self._card, suffix)
