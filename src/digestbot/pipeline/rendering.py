@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal
 from urllib.parse import quote
@@ -19,7 +20,7 @@ from digestbot.ledger.editions import added_at
 from digestbot.ledger.outbox import delivery_key
 from digestbot.models import Edition, Message, Part, Subscription
 from digestbot.rendering import Renderer
-from digestbot.rendering.clicks import web_address
+from digestbot.rendering.clicks import Address, web_address
 from digestbot.rendering.dkim import DkimKey, signed
 from digestbot.rendering.mail import compose as compose_mail
 from digestbot.rendering.mail import size_in_mail
@@ -131,8 +132,14 @@ def message_of(
 
 
 def _web(press: Press, path: str) -> str:
-    """Return an address of the web application; empty when there is none."""
-    return web_address(press.base_url + path) if press.base_url else ""
+    """Return an address of the web application; empty when there is none. `path` needs no escaping."""
+    base = _base(press.base_url)
+    return Address(base + path) if base else ""
+
+
+@lru_cache(maxsize=16)
+def _base(url: str) -> str:
+    return web_address(url).rstrip("/")
 
 
 def _addresses(press: Press, instance: Instance, subscription: Subscription) -> tuple[str, str]:

@@ -38,6 +38,7 @@ _SELECTOR: Final = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?){0,5}"
 )
 _LINE: Final = 74
+_BLANKS: Final = re.compile(rb"[ \t]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ def _canonical(fields: Sequence[tuple[str, bytes]], names: Sequence[str]) -> byt
 def _relaxed(field: bytes) -> bytes:
     """Return a header in the relaxed form (RFC 6376, 3.4.2)."""
     name, _, value = field.partition(b":")
-    return name.strip().lower() + b":" + re.sub(rb"[ \t]+", b" ", value.replace(b"\r\n", b"")).strip() + b"\r\n"
+    return name.strip().lower() + b":" + _BLANKS.sub(b" ", value.replace(b"\r\n", b"")).strip() + b"\r\n"
 
 
 def _body(body: bytes) -> bytes:

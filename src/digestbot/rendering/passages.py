@@ -85,7 +85,7 @@ def marked(raw: str, hits: Iterable[Hit], limit: int) -> Passages:
     return _marked(raw, spans, limit, cut)
 
 
-@lru_cache(maxsize=4096)  # a paper goes to many people, and most of them asked for the same words
+@lru_cache(maxsize=1024)  # a paper goes to many people, and many of them asked for the same words
 def _marked(raw: str, spans: tuple[tuple[int, int], ...], limit: int, cut: bool) -> Passages:
     decoded = decode(raw)
     if not spans and decoded.starts is None and len(raw) <= limit and _is_tidy(raw):

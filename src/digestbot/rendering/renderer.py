@@ -57,7 +57,7 @@ class Renderer:
     What is printed of a paper is `kept` for other editions, so many pieces; `renew` it when templates may have changed.
     """
 
-    def __init__(self, folders: Sequence[Path] = (), theme: str = "full", kept: int = 4096) -> None:
+    def __init__(self, folders: Sequence[Path] = (), theme: str = "full", kept: int = 8192) -> None:
         own = [folder for folder in (resources.theme(theme), resources.templates()) if folder is not None]
         self._folders = tuple(str(folder) for folder in (*folders, *own))
         self._kind = ImmutableSandboxedEnvironment if folders else Environment
@@ -147,14 +147,14 @@ class Renderer:
     def _entry(self, card: CardView, updates: tuple[FactView, ...]) -> str:
         return self._kept("_entry.html", card=card, updates=updates)
 
-    def _card(self, suffix: str, card: CardView, number: int, total: int) -> str:
-        """Return `_card.html` or `_card.txt` printed with these alone, for templates that hold cards."""
-        return self._kept(f"_card{suffix}", card=card, number=number, total=total)
+    def _paper(self, suffix: str, card: CardView) -> str:
+        """Return what `_paper.html` or `_paper.txt` prints of a card. It sees nothing that is one person's alone."""
+        return self._kept(f"_paper{suffix}", card=card.same or card)
 
     def _piece(self, name: str, **values: Any) -> str:
         """Return what a template prints that sees `values` alone, in its form."""
         text = self._render(name, **values)
-        return markup(text) if _form(name) == "html" else Ready(text)
+        return markup(text) if _form(name) == "html" else Ready(wrapped(text))
 
     def _render(self, name: str, **values: Any) -> str:
         with _translated(name, self._folders):
@@ -173,13 +173,14 @@ class Renderer:
                 auto_reload=not self._keeps,
             )
             suffix = ".html" if form == "html" else ".txt"
-            self._environments[form].globals["card_block"] = partial(self._card, suffix)
+            self._environments[form].globals["paper_block"] = partial(self._paper, suffix)
         return self._environments[form]
 
 
 def _asking(card: CardView, feedback: Feedback) -> CardView:
     """Return the card with the addresses at which its reader can say what they think of the paper."""
-    return replace(card, more_url=Address(feedback(card.id, "more")), less_url=Address(feedback(card.id, "less")))
+    more, less = Address(feedback(card.id, "more")), Address(feedback(card.id, "less"))
+    return replace(card, more_url=more, less_url=less, same=card)
 
 
 @contextmanager

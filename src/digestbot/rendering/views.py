@@ -98,6 +98,8 @@ class CardView:
     more_url: Address = field(default_factory=Address)
     """Where a person asks for more like it; empty where nobody is asked."""
     less_url: Address = field(default_factory=Address)
+    same: "CardView | None" = None
+    """The card without these addresses, which is everybody's; None where it has none."""
 
     @property
     def facts(self) -> tuple[Passages, ...]:
@@ -112,7 +114,7 @@ class CardView:
         return (*votes, *([] if self.score is None else [f"score {self.score:g}"]))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def card_view(card: Card) -> CardView:
     """Return the card as templates see it: of equal cards, which many editions hold, the same one."""
     paper = card.paper
