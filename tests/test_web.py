@@ -1,6 +1,8 @@
 """The web application as mail providers, feed readers, browsers and strangers meet it: over a real connection."""
 
 import asyncio
+import base64
+import hashlib
 import json
 import os
 import re
@@ -15,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +43,18 @@ from digestbot.ledger.subscriptions import Standing
 from digestbot.models import Paper, Reading, Subscription
 from digestbot.pipeline import Press, deliver, ingest, publish
 from digestbot.rendering import Renderer
-from digestbot.tokens import Direction, feed_path, feedback_path, unsubscribe_path
+from digestbot.tokens import Direction, edition_path, feed_path, feedback_path, unsubscribe_path
 from digestbot.web import create_app
 from digestbot.web.answers import is_known, takes_gzip
 from digestbot.web.forms import LARGEST, read_form
+from digestbot.web.lifting import lifted
 from digestbot.web.server import address_of, listen, serving
 
 BASE = "https://digests.example.org/papers"
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 UNDO = {"List-Unsubscribe": "Undo"}
 NOW = datetime(2026, 11, 20, 8, 0, 0, 250_000, tzinfo=UTC)
+DUE = NOW.replace(microsecond=0)
 PAPERS = (
     Paper(
         "Union of <b>Experts</b> & More",
@@ -620,7 +625,9 @@ def test_every_link_of_a_mail_to_ourselves_works(site: Site) -> None:
 
     found = {kind: set(re.findall(rf"{re.escape(BASE)}[^\s\"<>]*", text)) for kind, text in bodies.items()}
     (header,) = re.findall(r"<(https:[^>]+)>", mail["List-Unsubscribe"])
-    assert found == {"text/plain": {header}, "text/html": {header}}
+    page = f"{BASE}{edition_path(site.secret, 'ada', DUE)}"
+    assert found == {"text/plain": {header, page}, "text/html": {header, page}}
+    assert site.browser.get(page.removeprefix("https://digests.example.org")).status_code == 200
 
     path = header.removeprefix("https://digests.example.org")
     assert site.browser.get(path).status_code == 200
@@ -733,3 +740,143 @@ def test_an_address_of_feedback_outlives_a_better_id(asking: Site) -> None:
     assert said(asking) == [("doi:10.1000/a(b)/c", True)]
     assert asking.browser.post(feedback(asking, "less", "doi:10.1000/a(b)/c"), data=GIVE).status_code == 200
     assert said(asking) == [("doi:10.1000/a(b)/c", False)]
+
+
+# the page of an edition
+
+
+def page_of(site: Site) -> str:
+    return edition_path(site.secret, "ada", DUE)
+
+
+def test_an_edition_has_a_page_with_every_paper_whole(shared: Site) -> None:
+    answer = shared.browser.get(page_of(shared))
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["x-robots-tag"] == "noindex, nofollow"
+    words = unescape(re.sub(r"</?(?:mark|b)\b[^>]*>", "", answer.text))
+    for paper in PAPERS:
+        assert paper.title in words
+        assert paper.abstract.strip() in words
+    assert "Sparse experts &amp; &lt;more&gt;" in answer.text
+    assert "1 digest read" in answer.text
+    assert answer.text.count("<main>") == answer.text.count("</main>") == 1
+
+
+def test_the_page_gives_nobody_the_rights_of_its_subscriber(shared: Site) -> None:
+    page = shared.browser.get(page_of(shared)).text
+
+    assert "/unsubscribe/" not in page
+    assert "/feeds/" not in page
+    assert "/feedback/" not in page
+    assert "ada@example.org" not in page
+
+
+def test_no_style_of_the_page_is_outside_its_sheets(shared: Site) -> None:
+    answer = shared.browser.get(page_of(shared))
+
+    sheets = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+    policy = answer.headers["content-security-policy"]
+    hashes = [base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode() for sheet in sheets]
+    assert "style=" not in answer.text
+    assert "<script" not in answer.text
+    assert not re.search(r" (?:align|valign|width|border|cellpadding|cellspacing|bgcolor)=", answer.text)
+    assert len(sheets) == 3
+    assert policy.endswith("style-src " + " ".join(f"'sha256-{item}'" for item in hashes))
+
+
+def test_the_page_is_sent_once(shared: Site) -> None:
+    first = shared.browser.get(page_of(shared))
+
+    by_tag = shared.browser.get(page_of(shared), headers={"If-None-Match": first.headers["etag"]})
+    by_time = shared.browser.get(page_of(shared), headers={"If-Modified-Since": first.headers["last-modified"]})
+
+    assert [by_tag.status_code, by_time.status_code] == [304, 304]
+    assert first.headers["cache-control"] == "private, no-cache"
+    assert first.headers["content-encoding"] == "gzip"
+    assert shared.browser.head(page_of(shared)).status_code == 200
+
+
+def test_a_forged_page_is_not_there(shared: Site) -> None:
+    _, root, name, token, due = page_of(shared).split("/")
+    wrong = [f"/{root}/{name}/{shared.leave.rpartition('/')[2]}/{due}", f"/{root}/eve/{token}/{due}"]
+    wrong += [
+        f"/{root}/{name}/{token}/{other}" for other in ("20261120T080001000000Z", "x", "%00", "99999999T999999000000Z")
+    ]
+
+    assert [shared.browser.get(path).status_code for path in wrong] == [404] * 6
+    # one that was never made, though its address is genuine
+    assert shared.browser.get(edition_path(shared.secret, "ada", DUE - timedelta(days=1))).status_code == 404
+
+
+def test_the_page_of_what_was_removed_is_gone(site: Site) -> None:
+    site.change("removed")
+
+    assert site.browser.get(page_of(site)).status_code == 410
+
+
+def test_the_mail_names_the_page(site: Site) -> None:
+    with Ledger.open(str(site.path)) as ledger, ledger.read() as tx:
+        (mail,) = tx.connection.exec_driver_sql("SELECT content FROM message_part").scalars()
+    parts = [part.get_content() for part in message_from_bytes(mail, policy=policy.default).iter_parts()]
+
+    assert len(parts) == 2
+    assert all(f"{BASE}{page_of(site)}" in part for part in parts)
+
+
+def test_the_page_has_what_the_mail_had_no_room_for(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    papers = tuple(
+        Paper(f"Experts {n}", f"arxiv:2503.1{n:04}", abstract=f"We route experts, {n} of them. " * 100)
+        for n in range(60)
+    )
+    with Ledger.open(str(path), owner=True, domain="digests.example.org") as ledger:
+        with ledger.write() as tx:
+            subscriptions.put(tx, replace(ADA, limit=20), NOW)
+        ingest(ledger, [Reading("a.txt", "test", papers)], NOW)
+        publish(ledger, Press(Renderer(), "Digests <digests@example.org>", BASE), NOW)
+        secret = ledger.instance.secret
+        with ledger.read() as tx:
+            (mail,) = tx.connection.exec_driver_sql("SELECT content FROM message_part").scalars()
+    (html,) = (
+        part.get_content()
+        for part in message_from_bytes(mail, policy=policy.default).iter_parts()
+        if part.get_content_type() == "text/html"
+    )
+
+    with running(create_app(lambda: Ledger.open(str(path), create=False), Renderer(), BASE)) as browser:
+        page = browser.get(edition_path(secret, "ada", DUE)).text
+
+    assert len(html.encode()) <= 102_000
+    assert "the page of this edition" in html
+    assert html.count("<h2") < 25
+    assert page.count("of them. We route") >= 50 * 99
+    assert "And 10 more that match" in page  # they come with the next edition
+
+
+@pytest.mark.parametrize(
+    ("element", "page"),
+    [
+        ('<td align="left" style="color:red">', '<td class="s0">'),
+        ('<td class="ink" style="color:red">', '<td class="ink s0">'),
+        ('<table width="100%" border="0" cellpadding="0">', '<table class="s0">'),
+        (
+            '<a href="https://a.example/?x=1&amp;y=2" style="color:red">',
+            '<a href="https://a.example/?x=1&amp;y=2" class="s0">',
+        ),
+        (
+            "<p>a style=&quot;b&quot; &lt;p style=&#34;c&#34;&gt;</p>",
+            "<p>a style=&quot;b&quot; &lt;p style=&#34;c&#34;&gt;</p>",
+        ),
+        ("<!--[if mso]><table><![endif]-->", ""),
+        ("<br>", "<br>"),
+    ],
+)
+def test_styles_move_into_a_sheet(element: str, page: str) -> None:
+    assert page in lifted(element)
+    assert ' style="' not in lifted(element)
+
+
+def test_a_style_does_not_end_its_sheet() -> None:
+    assert "</style>x" not in lifted('<style></style><p style="font-family:&lt;/style&gt;x">')

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import BindParameter, bindparam, func, insert, select
 
@@ -11,7 +12,7 @@ from digestbot.feeds import FeedEntry
 from digestbot.ledger import paper_updates, records, sources
 from digestbot.ledger.schema import CHUNK, Moment, card, digest, edition, mention, paper, record
 from digestbot.ledger.store import Transaction
-from digestbot.models import Card, Edition, Proof
+from digestbot.models import Card, Edition, Proof, Subscription
 from digestbot.updates import facts_shown
 
 _NAMES: Final[BindParameter[Any]] = bindparam("names", expanding=True)
@@ -43,6 +44,7 @@ def add(tx: Transaction, items: Sequence[tuple[Edition, int]], now: datetime) ->
             "due_at": item.due,
             "subject": item.subject,
             "papers": papers,
+            "behind": records.behind_data(item),
         }
         for row, (item, papers) in zip(rows, items, strict=True)
     ]
@@ -73,6 +75,27 @@ def add_cards(tx: Transaction, shown: Sequence[tuple[int, Sequence[tuple[int, Ca
     ]
     if values:
         tx.connection.execute(insert(card), values)
+
+
+def shown(tx: Transaction, item: Subscription, due: datetime) -> tuple[Edition, datetime] | None:
+    """Return an edition with every paper as a whole card, and when it was made; None when there is none.
+
+    None too for one of before it was written down what stood behind it.
+    """
+    mine = (edition.c.subscription_id == item.id) & (edition.c.due_at == due)
+    row = tx.connection.execute(select(edition).where(mine)).first()
+    if row is None or row.behind is None:
+        return None
+    cards = select(card.c.data).where(card.c.edition_id == row.id).order_by(card.c.position)
+    made = records.edition_of(
+        row.behind,
+        subscription=item,
+        due=due.astimezone(ZoneInfo(item.timezone)),
+        subject=row.subject,
+        cards=tuple(records.card_of(data) for data in tx.connection.scalars(cards)),
+        updates=paper_updates.told_by(tx, row.id),
+    )
+    return made, row.created_at
 
 
 def added_at(created: datetime, position: int) -> datetime:

@@ -103,6 +103,18 @@ def open_counts(tx: Transaction, names: Sequence[str]) -> dict[str, int]:
     return {row[0]: row[1] for row in tx.connection.execute(counted.group_by(paper_update.c.subscription_id))}
 
 
+def told_by(tx: Transaction, row: int) -> tuple[Updated, ...]:
+    """Return the news that an edition told, by the papers' titles, each paper as it is known now."""
+    columns = (*_FACT, paper_update.c.paper_id, paper.c.data)
+    found: dict[int, list[Fact]] = defaultdict(list)
+    papers: dict[int, Any] = {}
+    for item in tx.connection.execute(select(*columns).join(paper).where(paper_update.c.edition_id == row)):
+        papers[item.paper_id] = item.data
+        found[item.paper_id].append(_fact(item))
+    told = [Updated(Paper.from_dict(papers[key]), updates.joined(facts)) for key, facts in found.items()]
+    return tuple(sorted(told, key=lambda item: (item.paper.title, item.paper.id)))
+
+
 def latest(
     tx: Transaction, name: str, limit: int, pending_at: datetime | None
 ) -> dict[int, tuple[tuple[Fact, ...], datetime]]:

@@ -1,11 +1,13 @@
 """Records as JSON data and back: what the ledger keeps of hits and cards."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from digestbot.facts import Fact, Note
-from digestbot.models import Card, Hit, Paper, Reason
+from digestbot.models import Card, Edition, Hit, Paper, Proof, Reason, SourceState
+from digestbot.weeks import Week
 
 
 def hits_data(hits: Sequence[Hit]) -> list[list[Any]]:
@@ -49,3 +51,26 @@ def facts_data(facts: Sequence[Fact]) -> list[list[str]]:
 def facts_of(data: Sequence[Sequence[Any]]) -> tuple[Fact, ...]:
     """Read what `facts_data` wrote."""
     return tuple(Fact(*row) for row in data)
+
+
+def behind_data(item: Edition) -> dict[str, Any]:
+    """Return what an edition says beside its papers as JSON data."""
+    proof = item.proof
+    return {
+        "proof": [proof.digests, proof.papers, proof.matched, proof.newest],
+        "seen": proof.newest_seen.isoformat() if proof.newest_seen else None,
+        "faults": [[state.name, state.verdict, state.reason] for state in proof.faults],
+        "weeks": [[week.monday.isoformat(), week.papers] for week in item.weeks],
+        "more": [item.more, item.more_updates],
+    }
+
+
+def edition_of(data: dict[str, Any], **told: Any) -> Edition:
+    """Read what `behind_data` wrote; `told` is the rest of the edition."""
+    seen = None if data["seen"] is None else datetime.fromisoformat(data["seen"])
+    faults = tuple(SourceState(*row) for row in data["faults"])
+    digests, papers, matched, newest = data["proof"]
+    proof = Proof(digests, papers, matched, newest, seen, faults)
+    weeks = tuple(Week(date.fromisoformat(monday), papers) for monday, papers in data["weeks"])
+    more, more_updates = data["more"]
+    return Edition(more=more, more_updates=more_updates, proof=proof, weeks=weeks, **told)

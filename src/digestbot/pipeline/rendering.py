@@ -26,7 +26,7 @@ from digestbot.rendering.mail import compose as compose_mail
 from digestbot.rendering.mail import size_in_mail
 from digestbot.rendering.payload import payload
 from digestbot.rendering.renderer import Feedback
-from digestbot.tokens import Direction, feed_path, feedback_path, token, unsubscribe_path
+from digestbot.tokens import Direction, edition_path, feed_path, feedback_path, token, unsubscribe_path
 
 ENTRIES: Final = 100
 """How many entries a feed shows."""
@@ -49,6 +49,10 @@ class Press:
     """The language model whose sentences are shown where there are some; empty for those of the abstracts."""
 
 
+_Addresses = tuple[str, str, str]
+"""Where the subscriber can unsubscribe, the feed that has every paper whole, and the page of the edition."""
+
+
 class _Pages:
     """The HTML of an edition, made once: a mail is measured with it, and then it goes out.
 
@@ -59,14 +63,15 @@ class _Pages:
 
     def __init__(self, renderer: Renderer, feedback: Feedback | None = None) -> None:
         self._renderer, self._feedback = renderer, feedback
-        self._made: list[tuple[Edition, tuple[str, str], str]] = []
+        self._made: list[tuple[Edition, _Addresses, str]] = []
 
-    def html(self, edition: Edition, addresses: tuple[str, str] = ("", "")) -> str:
+    def html(self, edition: Edition, addresses: _Addresses = ("", "", "")) -> str:
         """Return the page; one that was asked for before is not rendered again."""
         for known, before, page in self._made:
             if known is edition and before == addresses:
                 return page
-        page = self._renderer.html(edition, *addresses, self._feedback if addresses[0] else None)
+        stop, feed, here = addresses
+        page = self._renderer.html(edition, stop, feed, self._feedback if stop else None, here)
         self._made.append((edition, addresses, page))
         return page
 
@@ -84,17 +89,15 @@ class _Job:
     subject: str
     now: datetime
     pages: _Pages
-    addresses: tuple[str, str]
-    """Where the subscriber can unsubscribe, and the feed that has every paper whole."""
+    addresses: _Addresses
 
     @property
     def subscription(self) -> Subscription:
         return self.edition.subscription
 
     def brief(self, form: Literal["md", "txt"]) -> bytes:
-        """Return the edition for a chat; all of it is in the subscription's feed, which needs no log-in."""
-        more_url = _web(self.press, feed_path(self.instance.secret, self.subscription.id, "atom.xml"))
-        return self.press.renderer.brief(self.edition, form, more_url).encode()
+        """Return the edition for a chat; all of it is on its page, which needs no log-in."""
+        return self.press.renderer.brief(self.edition, form, self.addresses[2]).encode()
 
     def feed(self, name: str) -> Feed:
         """Return the feed as the file `name` holds it: what is new, then what was there."""
@@ -123,7 +126,7 @@ def message_of(
     if not wanted:
         raise RenderError(f"there is no channel {subscription.channel!r}", template=subscription.id)
     pages = _Pages(press.renderer, _feedback(press, instance, subscription))
-    addresses = _addresses(press, instance, subscription)
+    addresses = _addresses(press, instance, edition)
     if "message/rfc822" in wanted:
         edition = editions.fit(edition, lambda item: size_in_mail(pages.html(item, addresses)))
     key = delivery_key(instance.secret, subscription.id, edition.due, subscription.channel)
@@ -144,10 +147,10 @@ def _base(url: str) -> str:
     return web_address(url).rstrip("/")
 
 
-def _addresses(press: Press, instance: Instance, subscription: Subscription) -> tuple[str, str]:
-    """Return where the subscriber can unsubscribe, and the feed that has every paper whole."""
-    paths = unsubscribe_path(instance.secret, subscription.id), feed_path(instance.secret, subscription.id, "atom.xml")
-    return _web(press, paths[0]), _web(press, paths[1])
+def _addresses(press: Press, instance: Instance, edition: Edition) -> _Addresses:
+    name, secret = edition.subscription.id, instance.secret
+    paths = unsubscribe_path(secret, name), feed_path(secret, name, "atom.xml"), edition_path(secret, name, edition.due)
+    return _web(press, paths[0]), _web(press, paths[1]), _web(press, paths[2])
 
 
 def _feedback(press: Press, instance: Instance, subscription: Subscription) -> Feedback | None:
@@ -179,18 +182,18 @@ def _unsubscribe_mailto(press: Press, instance: Instance, subscription: Subscrip
 
 def _mail(job: _Job) -> bytes:
     renderer, subscription = job.press.renderer, job.subscription
-    stop, feed = job.addresses
-    here = f"{subscription.id}@{job.instance.domain}"
+    stop, feed, here = job.addresses
+    mailbox = f"{subscription.id}@{job.instance.domain}"
     is_mail = subscription.channel == "email"
     if is_mail and not job.press.sender:
         raise RenderError("a mail needs a sender: set smtp.sender", template="mail")
-    page = job.pages.html(job.edition, (stop, feed))
+    page = job.pages.html(job.edition, job.addresses)
     mail = compose_mail(
         edition_subject=job.subject,
-        text=renderer.text(job.edition, stop, feed, _feedback(job.press, job.instance, subscription)),
+        text=renderer.text(job.edition, stop, feed, _feedback(job.press, job.instance, subscription), here),
         html=page,
         sender=job.press.sender or f"digestbot@{job.instance.domain}",
-        recipient=job.address if is_mail else here,
+        recipient=job.address if is_mail else mailbox,
         key=job.key,
         generation=0,
         domain=job.instance.domain,

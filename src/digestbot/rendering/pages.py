@@ -93,6 +93,8 @@ class EditionView:
     unsubscribe_url: Address = field(default_factory=Address)
     feed_url: Address = field(default_factory=Address)
     """Where the same papers can be read whole; empty where no feed is served, and in forms that are shown to others."""
+    page_url: Address = field(default_factory=Address)
+    """The page on which this edition can be read whole; empty where none is served, and on that page."""
 
 
 def edition_view(edition: Edition) -> EditionView:

@@ -67,19 +67,31 @@ class Renderer:
         self._kept = lru_cache(maxsize=kept)(self._piece)
 
     def html(
-        self, edition: Edition, unsubscribe_url: str = "", feed_url: str = "", feedback: Feedback | None = None
+        self,
+        edition: Edition,
+        unsubscribe_url: str = "",
+        feed_url: str = "",
+        feedback: Feedback | None = None,
+        page_url: str = "",
     ) -> str:
         """Return the mail's HTML, or a page. Raises RenderError, as all methods here do.
 
         `feedback` is for mails that ask what their reader thinks of each paper.
         """
-        return self._render("edition.html", edition=self._view(edition, unsubscribe_url, feed_url, feedback)) + "\n"
+        view = self._view(edition, unsubscribe_url, feed_url, feedback, page_url)
+        return self._render("edition.html", edition=view) + "\n"
 
     def text(
-        self, edition: Edition, unsubscribe_url: str = "", feed_url: str = "", feedback: Feedback | None = None
+        self,
+        edition: Edition,
+        unsubscribe_url: str = "",
+        feed_url: str = "",
+        feedback: Feedback | None = None,
+        page_url: str = "",
     ) -> str:
         """Return the mail's plain text: lines of at most 78 columns, addresses whole."""
-        return wrapped(self._render("edition.txt", edition=self._view(edition, unsubscribe_url, feed_url, feedback)))
+        view = self._view(edition, unsubscribe_url, feed_url, feedback, page_url)
+        return wrapped(self._render("edition.txt", edition=view))
 
     def markdown(self, edition: Edition) -> str:
         """Return the edition in Markdown."""
@@ -129,7 +141,12 @@ class Renderer:
                 known.clear()
 
     def _view(
-        self, edition: Edition, unsubscribe_url: str = "", feed_url: str = "", feedback: Feedback | None = None
+        self,
+        edition: Edition,
+        unsubscribe_url: str = "",
+        feed_url: str = "",
+        feedback: Feedback | None = None,
+        page_url: str = "",
     ) -> EditionView:
         """Return what templates see. The forms of an edition are made one after the other, so the last view is kept."""
         last, view = self._last
@@ -139,7 +156,8 @@ class Renderer:
         if feedback is not None:
             view = replace(view, cards=tuple(_asking(card, feedback) for card in view.cards))
         # They are the installation's own, taken as they are.
-        return replace(view, unsubscribe_url=Address(unsubscribe_url), feed_url=Address(feed_url))
+        addresses = Address(unsubscribe_url), Address(feed_url), Address(page_url)
+        return replace(view, unsubscribe_url=addresses[0], feed_url=addresses[1], page_url=addresses[2])
 
     def _feed(self, feed: Feed) -> FeedView:
         return feed_view(feed, self._entry)

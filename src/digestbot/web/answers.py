@@ -39,6 +39,12 @@ def page(html: str, status: int = 200, headers: Mapping[str, str] = MappingProxy
     return Response(html, status, {**_guard(_STYLE.findall(html)), "Cache-Control": "no-store", **headers}, "text/html")
 
 
+def document(asked: Headers, html: str, *, modified: datetime) -> Response:
+    """Return a page that changes only with its templates, to those who do not have it yet."""
+    kind = "text/html; charset=utf-8"
+    return content(asked, html.encode(), kind, modified=modified, cache="private, no-cache")
+
+
 def line(text: str, status: int, media_type: str = "text/plain") -> Response:
     """Return a line of text, for programs, and for when no page can be made."""
     return Response(f"{text}\n", status, {**_guard(), "Cache-Control": "no-store"}, media_type)
@@ -57,12 +63,13 @@ def content(
     `asked` are the headers of the request. Each form has a strong tag of its own, made from what it holds.
     """
     tag = hashlib.sha256(data).hexdigest()[:32]
+    styles = _STYLE.findall(data.decode()) if media_type.startswith("text/html") else ()
     if len(data) >= _SMALL and takes_gzip(asked.getlist("accept-encoding")):
         data, tag = gzip.compress(data, 6, mtime=0), f"{tag}-gzip"
         packed = {"Content-Encoding": "gzip"}
     else:
         packed = {}
-    headers = {**_guard(), "ETag": f'"{tag}"', "Cache-Control": cache, "Vary": "Accept-Encoding"}
+    headers = {**_guard(styles), "ETag": f'"{tag}"', "Cache-Control": cache, "Vary": "Accept-Encoding"}
     if modified is not None:
         headers["Last-Modified"] = format_datetime(modified.astimezone(UTC), usegmt=True)
     if is_known(asked, tag, modified):

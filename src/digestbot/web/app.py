@@ -1,9 +1,10 @@
-"""The application: four kinds of address, and a kind page for everything else.
+"""The application: five kinds of address, and a kind page for everything else.
 
 ::
 
     /unsubscribe/ID/TOKEN              GET asks and changes nothing, POST acts
     /feeds/ID/TOKEN/atom.xml           rss.xml, feed.json
+    /editions/ID/TOKEN/20261120T080000000000Z
     /feedback/ID/more/TOKEN/PAPER      or less; GET asks and changes nothing, POST acts
     /health, /ready                    200 or 503
 
@@ -29,6 +30,7 @@ from digestbot.rendering import Renderer
 from digestbot.web.answers import content, line, page
 from digestbot.web.feedback import Feedback
 from digestbot.web.feeds import Feeds
+from digestbot.web.reading import Editions
 from digestbot.web.unsubscribing import Unsubscribing
 
 OpenLedger = Callable[[], Ledger]
@@ -63,6 +65,7 @@ def create_app(
     routes: list[BaseRoute] = [
         Route("/unsubscribe/{name}/{token}", Unsubscribing(open_ledger, renderer).answer, methods=["GET", "POST"]),
         Route("/feeds/{name}/{token}/{file}", Feeds(open_ledger, renderer, base_url).answer, methods=["GET"]),
+        Route("/editions/{name}/{token}/{due}", Editions(open_ledger, renderer).answer, methods=["GET"]),
         Route("/feedback/{name}/{direction}/{token}/{paper:path}", feedback.answer, methods=["GET", "POST"]),
         Route("/health", _Health(open_ledger, silent).health, methods=["GET"]),
         Route("/ready", _Health(open_ledger, silent).ready, methods=["GET"]),
