@@ -862,6 +862,14 @@ def test_the_page_has_what_the_mail_had_no_room_for(tmp_path: Path) -> None:
         ('<td class="ink" style="color:red">', '<td class="ink s0">'),
         ('<table width="100%" border="0" cellpadding="0">', '<table class="s0">'),
         (
+            '<table role="presentation" width="9"><tr><td>x</td></tr></table>',
+            '<div class="lay-table s0"><div class="lay-tr"><div class="lay-td">x</div></div></div>',
+        ),
+        (
+            '<table role="presentation"><tr><td><table><tr><td>x</td></tr></table></td></tr></table>',
+            '<div class="lay-td"><table><tr><td>x</td></tr></table></div></div></div>',
+        ),
+        (
             '<a href="https://a.example/?x=1&amp;y=2" style="color:red">',
             '<a href="https://a.example/?x=1&amp;y=2" class="s0">',
         ),

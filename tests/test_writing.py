@@ -448,6 +448,7 @@ def test_the_key_comes_from_outside_and_is_not_shown(tmp_path: Path, more: str, 
         (ENDPOINT + 'key_file = "no.txt"', {}, "cannot be read"),
         ('[summaries]\nendpoint = "https://llm.example.org/v1"', {}, "summaries.model is missing"),
         (ENDPOINT.replace("https", "http"), {"DIGESTBOT_SUMMARIES_KEY": KEY}, "in clear text"),
+        (ENDPOINT.replace("llm", "me:you@llm"), {}, "holds a log-in"),
         (ENDPOINT, {"DIGESTBOT_SUMMARIES_KEY": "sk-é"}, "that no request can carry"),
     ],
 )
@@ -483,11 +484,12 @@ def test_a_round_tells_what_became_of_it_and_never_the_key(tmp_path: Path, serve
     (tmp_path / "subscriptions" / "box.toml").write_text(
         '[[subscription]]\nname = "box"\nquery = "experts"\nchannel = "folder"\nschedule = "instant"\n'
     )
-    said = {}
+    said, asked = {}, len(server[1])
     for name in ("name", "good"):
         text = f'[digestbot]\nledger = "{name}.db"\n[summaries]\nendpoint = "{url}/{name}"\nmodel = "{MODEL}"\n'
         configured(tmp_path, f'{text}key_env = "MY_KEY"\n[folder]\npath = "{name}"\n')
         command = [sys.executable, "-m", "digestbot", "run"]
+        subprocess.run([*command, "--dry-run"], cwd=tmp_path, env={"MY_KEY": KEY}, capture_output=True, check=True)
         done = subprocess.run(
             command, cwd=tmp_path, env={"MY_KEY": KEY, "PATH": "/bin"}, capture_output=True, text=True, check=True
         )
@@ -497,6 +499,7 @@ def test_a_round_tells_what_became_of_it_and_never_the_key(tmp_path: Path, serve
         assert all((GOOD in page) == (name == "good") for page in pages)
         assert KEY.encode() not in (tmp_path / f"{name}.db").read_bytes()
 
+    assert len(server[1]) - asked == 2  # nothing is sent in a dry run
     assert f"summaries by {MODEL}: 1 written\n" in said["good"]
     told = "0 written; 1 left to the abstract's own sentence; 1 × a name that is not in the paper"
     assert f"summaries by {MODEL}: {told}\n" in said["name"]

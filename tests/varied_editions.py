@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from digestbot.editions import compose, fit, moment
+from digestbot.editions import compose, fit, moment, retold
 from digestbot.facts import Fact
 from digestbot.feeds import Feed, FeedEntry
 from digestbot.models import Edition, Hit, Link, Match, Paper, PartialDate, Proof, SourceState, Subscription, Updated
@@ -24,6 +24,7 @@ from digestbot.weeks import weeks
 DUE = datetime(2026, 11, 20, 8, tzinfo=UTC)
 UNSUBSCRIBE = "https://digests.example.org/unsubscribe/varied/abcdefghijklmnopqrstuvwxyz?a=1&b=2"
 FEED = "https://digests.example.org/feeds/varied/abcdefghijklmnopqrstuvwxyz/atom.xml"
+PAGE = "https://digests.example.org/editions/varied/abcdefghijklmnopqrstuvwxyz/20261120T080000000000Z"
 PROOF = Proof(7, 413, 3, "arxiv:2611.01234", DUE - timedelta(hours=5))
 PAST = tuple((DUE - timedelta(days=7 * n, hours=1), (5 * n * n) % 17) for n in range(1, 14))
 STATES = tuple(SourceState(f"source-{n}", "stale", "the same as yesterday, " * (n % 5)) for n in range(15))
@@ -166,7 +167,8 @@ def of_papers() -> Iterator[tuple[str, Edition]]:
     yield "limit-100", made(*papers(300), limit=100)
     yield "long-abstracts", made(*papers(25, abstract="'sparse' & <experts> " * 200), limit=25)
     yield "long-titles", made(*papers(60, title="Sparse 'experts' & <more> " * 20), limit=5)
-    yield "no-code", made(*papers(8, links=(), promises_code=False))
+    told = made(*papers(8, links=(), promises_code=False))
+    yield "no-code", retold(told, {card.paper.id: SENTENCE for card in told.cards}, "a <model> & more")
     odd = unusual()
     for name, item in odd.items():
         yield name, made(item, paper(99))
@@ -211,7 +213,7 @@ def varied() -> Iterator[Varied]:
 
 def fitted(renderer: Renderer, edition: Edition) -> Edition:
     """Return what of the edition goes into a mail."""
-    return fit(edition, lambda item: size_in_mail(renderer.html(item, UNSUBSCRIBE, FEED)))
+    return fit(edition, lambda item: size_in_mail(renderer.html(item, UNSUBSCRIBE, FEED, page_url=PAGE)))
 
 
 def feed_of(edition: Edition, file: str) -> Feed:
@@ -229,8 +231,10 @@ def main(folder: Path) -> None:
         renderer = Renderer(theme=theme)
         edition = fitted(renderer, whole)
         place = folder / name
-        place.with_suffix(".html").write_text(renderer.html(edition, UNSUBSCRIBE, FEED), encoding="utf-8")
-        place.with_suffix(".txt").write_text(renderer.text(edition, UNSUBSCRIBE, FEED), encoding="utf-8")
+        place.with_suffix(".html").write_text(
+            renderer.html(edition, UNSUBSCRIBE, FEED, page_url=PAGE), encoding="utf-8"
+        )
+        place.with_suffix(".txt").write_text(renderer.text(edition, UNSUBSCRIBE, FEED, page_url=PAGE), encoding="utf-8")
         place.with_suffix(".md").write_text(renderer.markdown(edition), encoding="utf-8")
         place.with_suffix(".rss.xml").write_bytes(renderer.rss(feed_of(edition, "rss.xml")))
         place.with_suffix(".atom.xml").write_bytes(renderer.atom(feed_of(edition, "atom.xml")))

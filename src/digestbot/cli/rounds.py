@@ -81,7 +81,7 @@ def publish_command(ctx: click.Context, clock: Clock, dry_run: bool, as_json: bo
     from digestbot.pipeline import publish  # noqa: PLC0415 (kept out of --help)
 
     with opened(ctx.obj, clock, dry_run=dry_run) as place:
-        if place.settings.summaries.endpoint:
+        if place.settings.summaries.endpoint and not dry_run:
             write_sentences(place, clock(), _never, as_json=as_json)
         report = publish(place.ledger, place.press, clock())
         print_published(report, as_json=as_json)
@@ -134,7 +134,7 @@ def one_round(
         _visit(place, now, as_json=as_json)
     came_back = returned(place, now)
     print_back(came_back, as_json=as_json)
-    if place.settings.summaries.endpoint:
+    if place.settings.summaries.endpoint and not dry_run:
         write_sentences(place, now, stop or _never, as_json=as_json)
     published = publish(place.ledger, place.press, now)
     print_published(published, as_json=as_json)

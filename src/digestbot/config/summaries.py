@@ -34,6 +34,8 @@ def read_summaries(given: Mapping[str, Any], environ: Mapping[str, str], faults:
     if not endpoint:
         return Summaries()
     key = _key(given, environ, faults)
+    if "@" in endpoint:  # it would stand in the ledger and in the journal
+        faults.append(Fault("summaries.endpoint holds a log-in; name the key by key_env or key_file"))
     if not model:
         faults.append(Fault("summaries.model is missing: which model is to write?"))
     if not (model.isprintable() and len(model) <= 100):
