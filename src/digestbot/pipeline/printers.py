@@ -1,0 +1,92 @@
+"""Editions made by several processes, for those who send many thousands at a time.
+
+Each process reads the ledger for itself; what it makes comes back and is written by the one that owns the ledger, in
+the order of the batches. A process that dies takes nothing with it: its batch is made here.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, islice
+from typing import Final
+
+from digestbot.ledger import Ledger
+from digestbot.pipeline.making import Due, Maker, Ready
+from digestbot.pipeline.matchmaking import Trouble
+from digestbot.pipeline.rendering import Press
+
+
+@dataclass(frozen=True, slots=True)
+class Printers:
+    """How many processes make editions, where there are many to make."""
+
+    processes: int
+    begin: Callable[[], tuple[Ledger, Press]]
+    """Opens the ledger for reading and makes the press, in a process of its own: it has to be picklable."""
+
+
+_Future = Future[list[Ready | Trouble]]
+
+_FEW: Final = 3
+"""Batches below which it takes longer to start a process than to do its work."""
+
+_makers: Final[list[Maker]] = []
+"""In a process that makes editions, the one that does; it has nothing else that lasts from batch to batch."""
+
+
+def made(
+    maker: Maker, batches: Iterator[Sequence[Due]], printers: Printers | None = None
+) -> Iterator[Iterable[Ready | Trouble]]:
+    """Yield what `maker` makes of each batch, in order; others like it help where there is much to do."""
+    first = list(islice(batches, _FEW))
+    every = chain(first, batches)
+    if printers is None or printers.processes < 2 or len(first) < _FEW:
+        yield from map(maker.make, every)
+        return
+    begin = (printers.begin, maker.now, maker.start)
+    with ProcessPoolExecutor(printers.processes, multiprocessing.get_context("spawn"), _start, begin) as pool:
+        waiting: deque[tuple[Sequence[Due], _Future | None]] = deque()
+        for batch in every:
+            waiting.append((batch, _submitted(pool, batch)))
+            if len(waiting) > 2 * printers.processes:
+                yield _result(maker, *waiting.popleft())
+        while waiting:
+            yield _result(maker, *waiting.popleft())
+
+
+def _submitted(pool: ProcessPoolExecutor, batch: Sequence[Due]) -> _Future | None:
+    try:
+        return pool.submit(_make, batch)
+    except BrokenProcessPool:
+        return None
+
+
+def _result(maker: Maker, batch: Sequence[Due], future: _Future | None) -> Iterable[Ready | Trouble]:
+    try:
+        return maker.make(batch) if future is None else future.result()
+    except BrokenProcessPool:
+        return maker.make(batch)
+
+
+def _start(begin: Callable[[], tuple[Ledger, Press]], now: datetime, start: datetime) -> None:
+    """Begin in a new process, which Ctrl-C leaves to its parent and which ends when that does, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if (parent := multiprocessing.parent_process()) is not None:
+        threading.Thread(target=_end_with, args=(parent.join,), daemon=True).start()
+    _makers.append(Maker(*begin(), now, start))
+
+
+def _end_with(join: Callable[[], None]) -> None:
+    join()
+    os._exit(1)
+
+
+def _make(batch: Sequence[Due]) -> list[Ready | Trouble]:
+    return list(_makers[-1].make(batch))
