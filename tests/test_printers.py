@@ -101,6 +101,20 @@ def test_a_few_are_made_without_another_process(tmp_path: Path) -> None:
     assert not note.exists()
 
 
+def test_a_system_without_processes_does_without(
+    by_one: tuple[Path, list[tuple[str, bytes]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr("digestbot.pipeline.printers.ProcessPoolExecutor", refused)
+    path = tmp_path / "digestbot.db"
+    path.write_bytes(by_one[0].read_bytes())
+    with Ledger.open(str(path), owner=True) as ledger:
+        publish(ledger, press(), NOW, printers=Printers(2, partial(begun, str(path))))
+        assert mails(ledger) == by_one[1]
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path

@@ -47,24 +47,42 @@ def made(
     """Yield what `maker` makes of each batch, in order; others like it help where there is much to do."""
     first = list(islice(batches, _FEW))
     every = chain(first, batches)
-    if printers is None or printers.processes < 2 or len(first) < _FEW:
+    pool = _pool(printers, maker) if printers and len(first) == _FEW else None
+    if pool is None or printers is None:
         yield from map(maker.make, every)
         return
-    begin = (printers.begin, maker.now, maker.start)
-    with ProcessPoolExecutor(printers.processes, multiprocessing.get_context("spawn"), _start, begin) as pool:
-        waiting: deque[tuple[Sequence[Due], _Future | None]] = deque()
-        for batch in every:
-            waiting.append((batch, _submitted(pool, batch)))
-            if len(waiting) > 2 * printers.processes:
-                yield _result(maker, *waiting.popleft())
-        while waiting:
+    with pool:
+        yield from _shared(pool, maker, every, 2 * printers.processes)
+
+
+def _shared(
+    pool: ProcessPoolExecutor, maker: Maker, batches: Iterable[Sequence[Due]], ahead: int
+) -> Iterator[Iterable[Ready | Trouble]]:
+    """Yield what the processes make, while they are a few batches ahead of whoever writes it."""
+    waiting: deque[tuple[Sequence[Due], _Future | None]] = deque()
+    for batch in batches:
+        waiting.append((batch, _submitted(pool, batch)))
+        if len(waiting) > ahead:
             yield _result(maker, *waiting.popleft())
+    while waiting:
+        yield _result(maker, *waiting.popleft())
+
+
+def _pool(printers: Printers, maker: Maker) -> ProcessPoolExecutor | None:
+    """Return the processes; None where none are wanted, or the system has no means for them."""
+    begin = (printers.begin, maker.now, maker.start)
+    try:
+        spawn = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(printers.processes, spawn, _start, begin) if printers.processes > 1 else None
+    except (OSError, NotImplementedError):
+        return None
 
 
 def _submitted(pool: ProcessPoolExecutor, batch: Sequence[Due]) -> _Future | None:
+    """Return what will come of a batch; None when it is to be made here."""
     try:
         return pool.submit(_make, batch)
-    except BrokenProcessPool:
+    except (OSError, BrokenProcessPool):
         return None
 
 
