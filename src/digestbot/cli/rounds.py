@@ -83,7 +83,7 @@ def publish_command(ctx: click.Context, clock: Clock, dry_run: bool, as_json: bo
     with opened(ctx.obj, clock, dry_run=dry_run) as place:
         if place.settings.summaries.endpoint and not dry_run:
             write_sentences(place, clock(), _never, as_json=as_json)
-        report = publish(place.ledger, place.press, clock())
+        report = publish(place.ledger, place.press, clock(), printers=place.printers)
         print_published(report, as_json=as_json)
         ctx.exit(SOME_FAILED if report.failed or place.faults else 0)
 
@@ -136,7 +136,7 @@ def one_round(
     print_back(came_back, as_json=as_json)
     if place.settings.summaries.endpoint and not dry_run:
         write_sentences(place, now, stop or _never, as_json=as_json)
-    published = publish(place.ledger, place.press, now)
+    published = publish(place.ledger, place.press, now, printers=place.printers)
     print_published(published, as_json=as_json)
     delivered = DeliverReport() if dry_run else delivered_by(place, clock, stop, as_json=as_json)
     failed = ingested.failed or published.failed or delivered.failed or bool(place.faults or came_back.troubles)

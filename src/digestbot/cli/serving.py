@@ -95,7 +95,7 @@ class _Service:
         self._declare()
         if self._place.settings.summaries.endpoint:
             write_sentences(self._place, self._clock(), self._stop, as_json=self._as_json)
-        report = publish(self._place.ledger, self._place.press, self._clock())
+        report = publish(self._place.ledger, self._place.press, self._clock(), printers=self._place.printers)
         print_published(report, as_json=self._as_json)
         return [_DELIVER] if report.issues else []
 
