@@ -371,6 +371,7 @@ def test_who_is_not_due_is_not_written_for(ledger: Ledger, server: tuple[str, li
         ("It needs three times fewer GPUs than the Switch Transformer of Google.", ""),
         ("It needs thrice fewer GPU hours than the Switch Transformer.", "the number thrice is not in the paper"),
         ("It reaches 64% on GLUE with 2 of 64 experts.", "the number 64% is not in the paper"),
+        ("Routing each token to 2 of 64 experts reaches 81.3% on GLUE.", ""),
         ("Mixtral routes each token to 2 of 64 experts.", "the name Mixtral is not in the paper"),
         ("It routes each token to 2 of 64 experts like GPT4.", "the name GPT4 is not in the paper"),
         ("It routes each token to 2 of 64 experts 🚀.", "the sign 🚀 is not in the paper"),

@@ -11,7 +11,7 @@ from typing import Final
 
 from digestbot.summaries.candidates import LIMIT, size
 from digestbot.summaries.sentences import plain, sentences
-from digestbot.summaries.words import DULL, stems
+from digestbot.summaries.words import DULL, stem, stems
 from digestbot.text import to_unicode
 
 _CHARACTERS: Final = 400
@@ -100,12 +100,17 @@ def _name(sentence: str, known: str) -> str:
     folded = frozenset(map(str.casefold, printed))
     for place, found in enumerate(_WORD.finditer(sentence)):
         word = found[0]
-        if not _looks_named(word) or (place == 0 and word.istitle() and word.lower() in _OPENERS):
+        if not _looks_named(word) or (place == 0 and word.istitle() and _begins(word.lower(), known)):
             continue
         is_acronym = sum(sign.isupper() for sign in word) > 1  # "IT" is not "it"
         if not (_is_there(word, printed) if is_acronym else _is_there(word.casefold(), folded)):
             return f"the name {word} is not in the paper"
     return ""
+
+
+def _begins(word: str, known: str) -> bool:
+    """Tell whether a sentence may begin with a word that is no name: a usual one, or a form of one of the paper's."""
+    return word in _OPENERS or stem(word) in frozenset(stems(known))
 
 
 def _looks_named(word: str) -> bool:
