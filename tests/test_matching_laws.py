@@ -7,12 +7,14 @@ import os
 from collections.abc import Sequence
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digestbot.matching import Index
 from digestbot.matching.chunks import Cutter
+from digestbot.matching.sheets import rows_of
 from digestbot.matching.vocabulary import Vocabulary
 from digestbot.models import Paper
 from digestbot.queries import Document, Query, evaluate, format_query, parse, parse_canonical
@@ -54,7 +56,7 @@ def found(index: Index, papers: Sequence[Document]) -> set[tuple[str, int]]:
     """Return the pairs twice over: as columns of numbers, and as keys; both ways agree."""
     selection = index.select(papers)
     numbered = {(who, paper) for column in selection.pairs() for who, paper in zip(*map(list, column), strict=True)}
-    keys = {(index.key(int(who)), int(paper)) for who, paper in numbered}
+    keys = {(selection.key(int(who)), int(paper)) for who, paper in numbered}
     assert len(keys) == len(numbered)
     return keys
 
@@ -92,6 +94,23 @@ def test_many_queries_are_picked_or_scanned_alike() -> None:
 
     for batch in (papers[:1], papers[:5], papers):
         assert found(index, batch) == expected(asked, batch)
+
+
+@pytest.mark.parametrize("count", [0, 3, 1023, 1024, 40_000])
+def test_every_bit_is_listed_once(count: int) -> None:
+    dice = np.random.default_rng(count)
+    masks = dice.integers(0, 1 << 64, (7, count), np.uint64)
+    masks = np.bitwise_and.reduce(masks[: 2 + count % 3]) * (masks[6] % np.uint64(5) > 0) | masks[6] % np.uint64(2)
+    masks[: count // 50] = dice.integers(0, 1 << 64, count // 50, np.uint64)
+    before = masks.copy()
+
+    rows, papers = rows_of(masks)
+
+    again = np.zeros(count, np.uint64)
+    np.bitwise_or.at(again, rows, np.uint64(1) << papers.astype(np.uint64))
+    assert (masks == before).all()
+    assert (again == masks).all()
+    assert len(rows) == int(np.bitwise_count(masks).sum())
 
 
 @given(odd_texts)

@@ -29,18 +29,21 @@ class Members:
         entries = int(asked.max(initial=-1)) + 1
         self._first: Ints = np.concatenate(([0], np.cumsum(np.bincount(asked, minlength=entries)))).astype(np.int32)
 
-    def expand(self, entries: Ints, papers: NDArray[Any]) -> tuple[Ints, NDArray[Any]]:
+    def __len__(self) -> int:
+        return len(self.asked)
+
+    def expand(self, entries: Ints, beside: NDArray[Any]) -> tuple[Ints, NDArray[Any]]:
         """Return the living subscribers of entries, each with what stands beside its entry."""
         if len(entries) and int(entries.max()) >= len(self._first) - 1:
             known = np.flatnonzero(entries < len(self._first) - 1)
-            entries, papers = entries[known], papers[known]
-        first = self._first[entries]
-        count = self._first[1:][entries] - first
-        who, papers = self._order[spread(first, count)], np.repeat(papers, count)
+            entries, beside = entries[known], beside[known]
+        first = self._first.take(entries)
+        count = self._first[1:].take(entries) - first
+        who, beside = self._order.take(spread(first, count)), np.repeat(beside, count)
         if self.left:
             living = np.flatnonzero(self.alive[who])
-            who, papers = who[living], papers[living]
-        return who + np.int32(self._start), papers
+            who, beside = who[living], beside[living]
+        return who + np.int32(self._start), beside
 
     def leave(self, number: int) -> None:
         """Pass a subscriber over from now on."""

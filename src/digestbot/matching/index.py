@@ -24,7 +24,7 @@ from digestbot.matching.draft import Draft
 from digestbot.matching.find import find
 from digestbot.matching.growing import Bits, Ints, Table
 from digestbot.matching.raising import GROUP, Raiser, batches
-from digestbot.matching.sheets import Sheet, papers_of, sheet
+from digestbot.matching.sheets import Sheet, by_size, joined, listed, rows_of, sheet
 from digestbot.models import Match, Paper
 from digestbot.queries import Document, Query, format_query, parse_canonical
 from digestbot.queries.evaluate import holds
@@ -34,7 +34,6 @@ _SMALL = 2000
 """Entries that a draft may hold in any case before it is merged."""
 _SHARE = 0.05
 """Share of the big index that a draft may reach."""
-_NONE = (np.empty(0, np.int32), np.empty(0, np.uint64))
 
 
 class _State(NamedTuple):
@@ -45,6 +44,19 @@ class _State(NamedTuple):
     sheets: Sequence[Sheet]
     multi: Ints
     members: Members
+
+    def clauses(self) -> list[tuple[Sequence[Sheet], Ints]]:
+        """Return the clauses of the big index, then what was added of late, with the entries that have several."""
+        return [(self.base.sheets, self.base.multi), *([(self.sheets, self.multi)] if self.sheets else ())]
+
+    def askers(self) -> Iterator[Members]:
+        """Yield who asks: of the big index, then of late."""
+        return filter(len, (self.base.members, self.members))
+
+    def key(self, number: int) -> str:
+        """Return the key of a subscriber by its number."""
+        at = number - self.draft.first_subscriber
+        return self.draft.subscribers[at] if at >= 0 else self.base.keys.text(number)
 
 
 class Index:
@@ -81,13 +93,6 @@ class Index:
         """Return the number of a living subscriber of the big index; -1 when there is none."""
         number = self._base.keys.find(key)
         return number if number >= 0 and self._base.members.alive[number] else -1
-
-    def key(self, number: int) -> str:
-        """Return the key of a subscriber by the number that `Selection.pairs` tells, until something is added."""
-        with self._lock:
-            draft = self._draft
-            at = number - draft.first_subscriber
-            return draft.subscribers[at] if at >= 0 else self._base.keys.text(number)
 
     def add(self, key: str, query: Query) -> None:
         """Ask `query` for `key`, in place of what it asked before."""
@@ -212,15 +217,13 @@ class Index:
             table = self._raiser.bits(batch)
         for row, bits in enumerate(table):
             group = batch[GROUP * row : GROUP * (row + 1)]
-            old = self._decide(state.base.sheets, state.base.multi, bits, group)
-            new = self._decide(state.sheets, state.multi, bits, group)
-            yield np.concatenate((old[0], new[0])), np.concatenate((old[1], new[1]))
+            yield joined([self._decide(*clauses, bits, group) for clauses in state.clauses()])
         with self._lock:
             self._learn(table, len(batch))
 
     def _decide(self, sheets: Sequence[Sheet], multi: Ints, bits: Bits, group: Sequence[Document]) -> tuple[Ints, Bits]:
         """Hold papers against clauses, stage by stage; `bits` learns of the atoms that are decided."""
-        single, several = [_NONE], np.zeros(len(multi), np.uint64)
+        single, several = list[tuple[Ints, Bits]](), np.zeros(len(multi), np.uint64)
         raised = np.flatnonzero(bits != 0).astype(np.int32)
         for one in sheets:
             targets, masks = one.hits(bits, raised)
@@ -235,11 +238,11 @@ class Index:
                 raised = np.flatnonzero(bits != 0).astype(np.int32)
         some = np.flatnonzero(several != 0)
         single.append((multi[some], several[some]))
-        return np.concatenate([entries for entries, _ in single]), np.concatenate([masks for _, masks in single])
+        return joined(single)
 
     def _verify(self, atoms: Ints, masks: Bits, group: Sequence[Document]) -> None:
         """Take the papers out of `masks` for which the leaf of the atom does not hold."""
-        for row, paper in zip(*(part.tolist() for part in papers_of(masks)), strict=True):
+        for row, paper in zip(*(part.tolist() for part in rows_of(masks)), strict=True):
             if not holds(self._atoms.verified[int(atoms[row])], group[paper]):
                 masks[row] &= ~(np.uint64(1) << np.uint64(paper))
 
@@ -262,17 +265,22 @@ class Selection:
 
     def pairs(self) -> Iterator[tuple[Ints, Ints]]:
         """Yield for each group of papers the numbers of subscribers and of papers that match, as two columns."""
-        for at, (entries, masks) in enumerate(self._found):
-            rows, papers = papers_of(masks)
-            for members in (self._state.base.members, self._state.members):
-                yield members.expand(entries[rows], papers + np.int32(GROUP * at))
+        for at, found in enumerate(self._found):
+            ordered = by_size(*found)
+            for members in self._state.askers():
+                who, papers = listed(*members.expand(*ordered))
+                yield who, np.add(papers, GROUP * at, dtype=np.int32)
+
+    def key(self, number: int) -> str:
+        """Return the key of a subscriber by its number."""
+        return self._state.key(number)
 
     def matches(self) -> Iterator[Match]:
         """Yield every match with its places, by paper, then by key; each query is looked for once a paper."""
         for at, (entries, masks) in enumerate(self._found):
             group = self._documents[GROUP * at : GROUP * (at + 1)]
             keys = {entry: self._keys(entry) for entry in entries.tolist()}
-            rows, bits = papers_of(masks)
+            rows, bits = rows_of(masks)
             for paper, document in enumerate(group):
                 yield from self._of_paper(document, [int(entries[row]) for row in rows[bits == paper]], keys)
 
@@ -293,8 +301,5 @@ class Selection:
 
     def _keys(self, entry: int) -> list[str]:
         one = np.array([entry], np.int32)
-        old, _ = self._state.base.members.expand(one, one)
-        new, _ = self._state.members.expand(one, one)
-        draft = self._state.draft
-        names = [draft.subscribers[number - draft.first_subscriber] for number in new.tolist()]
-        return [*map(self._state.base.keys.text, old.tolist()), *names]
+        numbers = [number for members in self._state.askers() for number in members.expand(one, one)[0].tolist()]
+        return [*map(self.key, numbers)]
