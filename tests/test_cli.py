@@ -559,6 +559,22 @@ def test_doctor_finds_what_is_right_and_wrong(folder: Path) -> None:
     assert "bad.toml:1:" in run("doctor").stdout
 
 
+def test_the_owner_of_a_dear_query_is_told(folder: Path) -> None:
+    dear = " OR ".join(f'"the w{chr(97 + at // 26)}{chr(97 + at % 26)}"~9' for at in range(60))
+    started(folder)
+    added = run("subscriptions", "add", "Short", "--query", "ab* experts", "--channel", "feed")
+    text = f"[[subscription]]\nname = 'Near'\nchannel = 'feed'\nquery = '{dear}'\n"
+    imported = run("subscriptions", "import", "-", stdin=text)
+    told = [item["finding"] for item in lines(run("doctor", "--json"))]
+
+    assert 'hint: "ab*" begins some word of nearly every paper' in added.stderr
+    assert ": 60 of its parts ask for nearness" in imported.stderr
+    assert {(item["state"], item["message"].partition("-")[0]) for item in told if item["about"] == "queries"} == {
+        ("look", "short"),
+        ("look", "near"),
+    }
+
+
 def test_doctor_sees_a_clock_that_was_set_back(folder: Path) -> None:
     started(folder)
     run("ingest", "--now", "2096-01-01")

@@ -113,6 +113,40 @@ def test_every_bit_is_listed_once(count: int) -> None:
     assert len(rows) == int(np.bitwise_count(masks).sum())
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_near_for_all_papers_at_once_is_near_for_each(seed: int) -> None:
+    random, index = Random(seed), Index()  # noqa: S311 (no secret)
+    fields = ("", "title:", "abstract:", "keyword:", "all:")
+    asked = {}
+    for at in range(80):
+        words = random.choices(("of", "the", "zero", "shot", "zeroshot", "sho*"), k=random.randrange(2, 5))
+        asked[f"q{at}"] = parse(f'{random.choice(fields)}"{" ".join(words)}"~{random.randrange(1, 9)}')
+        index.add(f"q{at}", asked[f"q{at}"])
+    said = (
+        "of",
+        "the",
+        "zero",
+        "shot",
+        "zero-shot",
+        "zeroshot",
+        "of-the",
+        "x",
+        "y",
+        "x-zero-shot",
+        "shots.",
+        "a b c d",
+    )
+
+    def text(size: int) -> str:
+        return " ".join(random.choices(said, k=random.randrange(size)))
+
+    papers = [Document(Paper(text(9), abstract=text(25), keywords=(text(4), text(4)))) for _ in range(300)]
+
+    pairs = expected(asked, papers)
+    assert 2000 < len(pairs) < 20_000
+    assert found(index, papers) == pairs
+
+
 @given(odd_texts)
 def test_texts_are_cut_as_split_cuts_them(texts: list[str]) -> None:
     vocabulary = Vocabulary()

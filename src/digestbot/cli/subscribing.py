@@ -11,7 +11,7 @@ import click
 
 from digestbot.addresses import masked
 from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, console, json_option, print_json
-from digestbot.cli.trying import hints_of, print_hints
+from digestbot.cli.trying import cost_hints, hints_of, print_hints
 from digestbot.errors import SubscriptionError
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def add_command(obj: Cli, /, name: str, **given: Any) -> None:
                     f"{item.id} is there already; change it with  digestbot subscriptions edit {item.id}"
                 )
             subscriptions.put(tx, item, Clock()())
-        hints = hints_of(place.ledger, item.query, Clock()())
+        hints = [*cost_hints(item.query), *hints_of(place.ledger, item.query, Clock()())]
     click.echo(f"added {item.id}")
     print_hints(hints)
 
@@ -178,7 +178,7 @@ def edit_command(obj: Cli, /, subscription: str, **given: Any) -> None:
             values = _values(standing.subscription) | {key: value for key, value in given.items() if value is not None}
             item = _checked(values, name)
             subscriptions.put(tx, item, Clock()())
-        hints = hints_of(place.ledger, item.query, Clock()())
+        hints = [*cost_hints(item.query), *hints_of(place.ledger, item.query, Clock()())]
     click.echo(f"changed {name}")
     print_hints(hints)
 
@@ -223,6 +223,8 @@ def import_command(ctx: click.Context, file: Any) -> None:
                 subscriptions.put(tx, replace(item, origin=""), Clock()())
             except SubscriptionError as error:  # a file declares it, and files win
                 elsewhere.append(str(error))
+    for item in declared.subscriptions:
+        print_hints([replace(hint, message=f"{item.id}: {hint.message}") for hint in cost_hints(item.query)])
     for fault in declared.faults:
         click.echo(f"{file.name}:{fault.line}:{fault.column}: {fault.message}\n{fault.excerpt}", err=True)
     for reason in elsewhere:

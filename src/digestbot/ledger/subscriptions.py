@@ -150,10 +150,10 @@ def active(tx: Transaction) -> list[Standing]:
     return [standing for standing in listing(tx) if standing.state == "active"]
 
 
-def count_active(tx: Transaction) -> int:
-    """Return how many subscriptions get editions."""
-    counted = select(func.count()).select_from(subscription).where(subscription.c.state == "active")
-    return tx.connection.scalar(counted) or 0
+def count_active(tx: Transaction, most: int | None = None) -> int:
+    """Return how many subscriptions get editions; with `most`, that many when it is more: it counts no further."""
+    counted = select(subscription.c.id).where(_IS_ACTIVE).limit(most).subquery()
+    return tx.connection.scalar(select(func.count()).select_from(counted)) or 0
 
 
 def asked(tx: Transaction) -> Iterator[tuple[str, str]]:

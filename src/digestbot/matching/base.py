@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from digestbot.matching.clauses import MULTI, SINGLE
 from digestbot.matching.draft import Draft
-from digestbot.matching.growing import Ints, spread
+from digestbot.matching.growing import Ints, order_of, spread
 from digestbot.matching.names import Names
 from digestbot.matching.sheets import Shape, Sheet, sheet
 
@@ -25,7 +25,7 @@ class Members:
     def __init__(self, asked: Ints, alive: Flags, start: int = 0) -> None:
         self.asked, self.alive, self._start = asked, alive, start
         self.left = len(alive) - int(np.count_nonzero(alive))
-        self._order: Ints = asked.argsort(kind="stable").astype(np.int32)
+        self._order: Ints = order_of(asked).astype(np.int32)
         entries = int(asked.max(initial=-1)) + 1
         self._first: Ints = np.concatenate(([0], np.cumsum(np.bincount(asked, minlength=entries)))).astype(np.int32)
 

@@ -23,12 +23,13 @@ from digestbot.matching.clauses import MULTI, SINGLE, Compiler, is_verified
 from digestbot.matching.draft import Draft
 from digestbot.matching.find import find
 from digestbot.matching.growing import Bits, Ints, Table
+from digestbot.matching.nearness import Places
 from digestbot.matching.raising import GROUP, Raiser, batches
 from digestbot.matching.sheets import Sheet, by_size, joined, listed, rows_of, sheet
 from digestbot.models import Match, Paper
 from digestbot.queries import Document, Query, format_query, parse_canonical
 from digestbot.queries.evaluate import holds
-from digestbot.queries.nodes import Phrase
+from digestbot.queries.nodes import Phrase, TextLeaf
 
 _SMALL = 2000
 """Entries that a draft may hold in any case before it is merged."""
@@ -214,37 +215,13 @@ class Index:
     def _held(self, state: _State, batch: Sequence[Document]) -> Iterator[tuple[Ints, Bits]]:
         """Yield for each group of papers the entries that some of them fulfils, and the papers as bits."""
         with self._lock:
-            table = self._raiser.bits(batch)
-        for row, bits in enumerate(table):
-            group = batch[GROUP * row : GROUP * (row + 1)]
-            yield joined([self._decide(*clauses, bits, group) for clauses in state.clauses()])
+            table, rows, texts = self._raiser.bits(batch)
+        places = Places(self._atoms.vocabulary, rows, texts)
+        for number, bits in enumerate(table):
+            group = _Group(batch[GROUP * number : GROUP * (number + 1)], number, places, self._atoms.verified)
+            yield joined([_decide(*clauses, bits, group) for clauses in state.clauses()])
         with self._lock:
             self._learn(table, len(batch))
-
-    def _decide(self, sheets: Sequence[Sheet], multi: Ints, bits: Bits, group: Sequence[Document]) -> tuple[Ints, Bits]:
-        """Hold papers against clauses, stage by stage; `bits` learns of the atoms that are decided."""
-        single, several = list[tuple[Ints, Bits]](), np.zeros(len(multi), np.uint64)
-        raised = np.flatnonzero(bits != 0).astype(np.int32)
-        for one in sheets:
-            targets, masks = one.hits(bits, raised)
-            if one.shape.stage == SINGLE:
-                single.append((targets, masks))
-            elif one.shape.stage == MULTI:
-                np.bitwise_or.at(several, targets, masks)
-            elif len(targets):
-                if is_verified(one.shape.stage):
-                    self._verify(targets, masks, group)
-                np.bitwise_or.at(bits, targets, masks)
-                raised = np.flatnonzero(bits != 0).astype(np.int32)
-        some = np.flatnonzero(several != 0)
-        single.append((multi[some], several[some]))
-        return joined(single)
-
-    def _verify(self, atoms: Ints, masks: Bits, group: Sequence[Document]) -> None:
-        """Take the papers out of `masks` for which the leaf of the atom does not hold."""
-        for row, paper in zip(*(part.tolist() for part in rows_of(masks)), strict=True):
-            if not holds(self._atoms.verified[int(atoms[row])], group[paper]):
-                masks[row] &= ~(np.uint64(1) << np.uint64(paper))
 
     def _learn(self, table: Table, papers: int) -> None:
         size = table.shape[1]
@@ -255,6 +232,50 @@ class Index:
 @lru_cache(maxsize=1 << 12)
 def _read(text: str) -> Query:
     return parse_canonical(text)
+
+
+class _Group(NamedTuple):
+    """Up to 64 papers, of a batch whose words stand at `places`, and the leaves that have to be verified."""
+
+    papers: Sequence[Document]
+    number: int
+    places: Places
+    verified: Mapping[int, TextLeaf]
+
+    def verify(self, atoms: Ints, masks: Bits) -> None:
+        """Take the papers out of `masks` for which the leaf of the atom does not hold."""
+        for row, atom in enumerate(atoms.tolist()):
+            leaf = self.verified[atom]
+            near = self.places.papers(leaf)
+            masks[row] &= self._hold(leaf, int(masks[row])) if near is None else near[self.number]
+
+    def _hold(self, leaf: TextLeaf, mask: int) -> np.uint64:
+        """Return those papers of a mask for which a leaf holds."""
+        holding = 0
+        for at, paper in enumerate(self.papers):
+            if mask >> at & 1 and holds(leaf, paper):
+                holding |= 1 << at
+        return np.uint64(holding)
+
+
+def _decide(sheets: Sequence[Sheet], multi: Ints, bits: Bits, group: _Group) -> tuple[Ints, Bits]:
+    """Hold papers against clauses, stage by stage; `bits` learns of the atoms that are decided."""
+    single, several = list[tuple[Ints, Bits]](), np.zeros(len(multi), np.uint64)
+    raised = np.flatnonzero(bits != 0).astype(np.int32)
+    for one in sheets:
+        targets, masks = one.hits(bits, raised)
+        if one.shape.stage == SINGLE:
+            single.append((targets, masks))
+        elif one.shape.stage == MULTI:
+            np.bitwise_or.at(several, targets, masks)
+        elif len(targets):
+            if is_verified(one.shape.stage):
+                group.verify(targets, masks)
+            np.bitwise_or.at(bits, targets, masks)
+            raised = np.flatnonzero(bits != 0).astype(np.int32)
+    some = np.flatnonzero(several != 0)
+    single.append((multi[some], several[some]))
+    return joined(single)
 
 
 class Selection:

@@ -6,6 +6,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from digestbot.matching.growing import order_of
+
 Octets = NDArray[np.uint8]
 Ends = NDArray[np.int64]
 Hashes = NDArray[np.uint32]
@@ -23,7 +25,7 @@ class Names:
         buckets = hashes & np.uint32(self._mask)
         sizes = np.bincount(buckets, minlength=self._mask + 1)
         # Single items of a memoryview are had in half the time that those of an array take.
-        self._order = buckets.argsort(kind="stable").astype(np.int32).data
+        self._order = order_of(buckets).astype(np.int32).data
         self._first = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32).data
         self._ends, self._bytes = ends.data, blob.data
 
@@ -59,6 +61,9 @@ class Names:
     def kept(self, keep: NDArray[np.bool_], more: "Names") -> "Names":
         """Return the texts for which `keep` is true, and behind them `more`."""
         lengths = np.diff(self.ends, prepend=0)
-        blob = np.concatenate((self.blob[np.repeat(keep, lengths)], more.blob))
+        gone = np.flatnonzero(~keep)
+        starts, stops = [0, *self.ends[gone].tolist()], [*(self.ends - lengths)[gone].tolist(), len(self.blob)]
+        kept = [self.blob[start:stop] for start, stop in zip(starts, stops, strict=True)]
+        blob = np.concatenate((*kept, more.blob))
         ends = np.cumsum(np.concatenate((lengths[keep], np.diff(more.ends, prepend=0))))
         return Names(blob, ends, np.concatenate((self.hashes[keep], more.hashes)))

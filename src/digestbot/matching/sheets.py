@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from digestbot.matching.growing import Bits, Ints, spread
+from digestbot.matching.growing import Bits, Ints, order_of, spread
 
 MOST_WANTED = 4
 """Wanted atoms of one clause at most."""
@@ -87,7 +87,7 @@ def sheet(shape: Shape, columns: Ints, counts: Ints) -> Sheet:
     wanted = columns[1 : 1 + shape.wanted]
     if shape.wanted > 1:
         wanted = np.take_along_axis(wanted, counts[wanted].argsort(axis=0, kind="stable"), axis=0)
-    order = wanted[0].argsort(kind="stable")
+    order = order_of(wanted[0])
     parts = (columns[:1], wanted, columns[1 + shape.wanted :])
     return Sheet(shape, np.ascontiguousarray(np.concatenate(parts)[:, order]))
 
