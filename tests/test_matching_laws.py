@@ -147,26 +147,66 @@ def test_what_is_near_for_all_papers_at_once_is_near_for_each(seed: int) -> None
     assert found(index, papers) == pairs
 
 
+def cut(texts: Sequence[str], cutter: Cutter, names: list[str]) -> tuple[list[str], list[str], list[object], list[int]]:
+    """Return words, the same with their endings, closed words, and whose they are, as the cutter sees them."""
+    rows = cutter.cut(texts)
+    closed = zip(rows.closed_at, rows.closed_width, rows.closed_words, rows.closed_plains, strict=True)
+    return (
+        [names[number] for number in rows.words],
+        [names[number] for number in rows.plains],
+        [(at, width, names[word], names[plain]) for at, width, word, plain in closed],
+        rows.texts.tolist(),
+    )
+
+
+def cut_plainly(texts: Sequence[str]) -> tuple[list[str], list[str], list[object], list[int]]:
+    """Return the same as `split` sees it."""
+    words, plains, closed, whose = list[str](), list[str](), list[object](), list[int]()
+    for number, text in enumerate(texts):
+        found = split(text)
+        closed += ((len(words) + first, width, word, plain) for first, width, word, plain in found.joined)
+        words += (*found.words, "")
+        plains += (*(found.plain(at) for at in range(len(found))), "")
+        whose += [number] * (len(found) + 1)
+    return words, plains, closed, whose
+
+
 @given(odd_texts)
 def test_texts_are_cut_as_split_cuts_them(texts: list[str]) -> None:
     vocabulary = Vocabulary()
     cutter = Cutter(vocabulary)
     for _ in range(2):
-        rows, words, plains, closed = cutter.cut(texts), list[str](), list[str](), list[tuple[int, int, str, str]]()
-        for text in texts:
-            cut = split(text)
-            closed += ((len(words) + first, width, word, plain) for first, width, word, plain in cut.joined)
-            words += (*cut.words, "")
-            plains += (*(cut.plain(at) for at in range(len(cut))), "")
-        names = vocabulary.words
-        columns = (rows.closed_at, rows.closed_width, rows.closed_words, rows.closed_plains)
+        assert cut(texts, cutter, vocabulary.words) == cut_plainly(texts)
 
-        assert [names[number] for number in rows.words] == words
-        assert [names[number] for number in rows.plains] == plains
-        assert rows.texts.tolist() == [at for at, text in enumerate(texts) for _ in range(len(split(text)) + 1)]
-        assert [
-            (at, width, names[word], names[plain]) for at, width, word, plain in zip(*columns, strict=True)
-        ] == closed
+
+_TEX = r"\ \' \c e E \ss \alpha \mathbb R \hat x \frac 12 3 { } $ ~ -- --- - s ’ &amp; & _ ^ times textit{ \textbf{ é"
+TEX = (
+    *_TEX.split(),
+    "``",
+    "''",
+    "e\u0301",
+    "ﬁ",
+    "²",
+    "\t",
+    "中文",
+    "\\ ",
+    "\\cite{a b}",
+    "\\vspace [",
+    "- \n",
+    "-\n ",
+    "\n",
+    " ",
+    "  ",
+)
+
+
+def test_tex_between_plain_words_is_cut_as_split_cuts_it() -> None:
+    random, vocabulary = Random(1), Vocabulary()  # noqa: S311 (no secret)
+    cutter = Cutter(vocabulary)
+    for _ in range(1500):
+        odd = "".join(random.choice(TEX) + " " * (random.random() < 0.3) for _ in range(random.randrange(1, 25)))
+        texts = [f"plain words here {odd} more plain words at the end", odd, f"and {random.choice(TEX)}  more words"]
+        assert cut(texts, cutter, vocabulary.words) == cut_plainly(texts)
 
 
 @given(odd_texts)
