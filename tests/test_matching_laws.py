@@ -82,6 +82,22 @@ def test_the_index_finds_what_evaluation_finds(seed: int) -> None:
     assert found(index, papers[:1]) == expected(asked, papers[:1])
 
 
+def test_everyone_who_asks_the_same_is_told() -> None:
+    index = Index()
+    asked = {f"q{at}": parse(("dog", "cat OR cow", "cow -dog", "ant bee", "dog cow")[at % 5]) for at in range(6000)}
+    for key, query in asked.items():
+        index.add(key, query)
+        if len(index) == 4000:
+            index.compact()
+    words = ("dog", "cat", "cow", "ant bee", "fly")
+    papers = [Document(Paper(" ".join(word for at, word in enumerate(words) if bits >> at & 1))) for bits in range(32)]
+
+    for number in range(0, 4000, 7):
+        index.remove(f"q{number}")
+        del asked[f"q{number}"]
+    assert found(index, papers) == expected(asked, papers)
+
+
 def test_many_queries_are_picked_or_scanned_alike() -> None:
     random, index = Random(1), Index()  # noqa: S311 (no secret)
     asked = {f"q{at}": parse(f"w{at % 700}x v{at % 31}y") for at in range(5000)}

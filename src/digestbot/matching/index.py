@@ -25,7 +25,7 @@ from digestbot.matching.find import find
 from digestbot.matching.growing import Bits, Ints, Table
 from digestbot.matching.nearness import Places
 from digestbot.matching.raising import GROUP, Raiser, batches
-from digestbot.matching.sheets import Sheet, by_size, joined, listed, rows_of, sheet
+from digestbot.matching.sheets import BLOCK, Sheet, by_size, joined, listed, rows_of, sheet
 from digestbot.models import Match, Paper
 from digestbot.queries import Document, Query, format_query, parse_canonical
 from digestbot.queries.evaluate import holds
@@ -150,13 +150,14 @@ class Index:
         """Ask exactly what these keys ask, in canonical form; return those that cannot be read, which ask nothing."""
         with self._lock:
             base, new, troubles = self._base, set(self._draft.keys), []
-            seen = np.zeros(len(base.keys), bool)
+            seen, number = np.zeros(len(base.keys), bool), -1
             for key, text in asked:
-                number = base.keys.find(key)
+                # Most come in the order in which they were filed.
+                number = number + 1 if base.keys.holds(number + 1, key) else base.keys.find(key)
                 if (
                     number >= 0
                     and base.members.alive[number]
-                    and base.texts.text(int(base.members.asked[number])) == text
+                    and base.texts.holds(int(base.members.asked[number]), text)
                 ):
                     seen[number] = True
                     continue
@@ -285,12 +286,14 @@ class Selection:
         self._state, self._documents, self._found = state, documents, found
 
     def pairs(self) -> Iterator[tuple[Ints, Ints]]:
-        """Yield for each group of papers the numbers of subscribers and of papers that match, as two columns."""
+        """Yield the numbers of subscribers and of papers that match, as two columns, some at a time."""
         for at, found in enumerate(self._found):
-            ordered = by_size(*found)
-            for members in self._state.askers():
-                who, papers = listed(*members.expand(*ordered))
-                yield who, np.add(papers, GROUP * at, dtype=np.int32)
+            entries, masks = by_size(*found)
+            for start in range(0, len(entries), BLOCK):
+                some = slice(start, start + BLOCK)
+                for members in self._state.askers():
+                    who, papers = listed(*members.expand(entries[some], masks[some]))
+                    yield who, np.add(papers, GROUP * at, dtype=np.int32)
 
     def key(self, number: int) -> str:
         """Return the key of a subscriber by its number."""

@@ -51,6 +51,10 @@ class Names:
                 return int(number)
         return -1
 
+    def holds(self, number: int, text: str) -> bool:
+        """Return whether a number is that of a text."""
+        return number < len(self) and self._coded(number) == text.encode(*_ENCODING)
+
     def text(self, number: int) -> str:
         """Return a text by its number."""
         return self._coded(number).decode(*_ENCODING)

@@ -57,10 +57,13 @@ class Raiser:
         return table, rows, texts
 
     def _raise_facts(self, table: Table, documents: Sequence[Document]) -> None:
-        raised = self._atoms.facts.raised
-        pairs = [(atom, owner) for owner, document in enumerate(documents) for atom in (TRUE, *raised(document))]
-        atoms, owners = np.array(pairs, np.int64).T
-        np.bitwise_or.at(table, (owners // GROUP, atoms), _ONE << (owners % GROUP).astype(np.uint64))
+        raised, atoms, ends = self._atoms.facts.raised, list[int](), list[int]()
+        for document in documents:
+            atoms.append(TRUE)
+            atoms += raised(document)
+            ends.append(len(atoms))
+        owners = np.repeat(np.arange(len(documents)), np.diff(ends, prepend=0))
+        np.bitwise_or.at(table, (owners // GROUP, np.array(atoms)), _ONE << (owners % GROUP).astype(np.uint64))
 
     def _rows(self, documents: Sequence[Document]) -> tuple[Rows, Texts]:
         asked = self._atoms.fields()

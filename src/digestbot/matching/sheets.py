@@ -14,8 +14,8 @@ from digestbot.matching.growing import Bits, Ints, order_of, spread
 
 MOST_WANTED = 4
 """Wanted atoms of one clause at most."""
-_BLOCK = 1 << 15
-"""Clauses looked at in one go: what they need stays in the cache."""
+BLOCK = 1 << 15
+"""Clauses, or masks, looked at in one go: what they need stays in the cache."""
 _WORTH_PICKING = 6
 """Clauses are picked one by one when fewer than one in so many is called up by its pivot."""
 
@@ -23,10 +23,8 @@ _FEW_RAISED = 64
 """Whether picking is worth it is asked only when there are so many clauses for each atom that is true."""
 _DENSE = 32
 """Papers of a mask from which on all 64 bits are looked at."""
-_ROWS = 1 << 14
-"""Masks whose papers are listed in one go: they stay in the cache."""
 _FEW_MASKS = 1 << 10
-"""Masks below which it does not pay to put them in order."""
+"""Masks of which all bits are looked at: to go from bit to bit does not pay."""
 _ONE = np.uint64(1)
 Octets = NDArray[np.uint8]
 
@@ -64,9 +62,9 @@ class Sheet:
         return joined(list(self._blocks(bits)))
 
     def _blocks(self, bits: Bits) -> Iterator[tuple[Ints, Bits]]:
-        mask, other = np.empty((2, min(_BLOCK, len(self))), np.uint64)
-        for start in range(0, len(self), _BLOCK):
-            part = self.columns[:, start : start + _BLOCK]
+        mask, other = np.empty((2, min(BLOCK, len(self))), np.uint64)
+        for start in range(0, len(self), BLOCK):
+            part = self.columns[:, start : start + BLOCK]
             size = part.shape[1]
             yield self._fulfilled(part, bits, mask[:size], other[:size])
 
@@ -99,9 +97,7 @@ def joined(found: Sequence[tuple[Ints, Bits]]) -> tuple[Ints, Bits]:
 
 
 def by_size(what: Ints, masks: Bits) -> tuple[Ints, Bits]:
-    """Return masks in order of the number of their bits, with what stands beside each; a few are left as they are."""
-    if len(masks) < _FEW_MASKS:
-        return what, masks
+    """Return masks in order of the number of their bits, with what stands beside each."""
     order = np.bitwise_count(masks).argsort(kind="stable")
     return what.take(order), masks.take(order)
 
@@ -115,8 +111,8 @@ def listed(what: Ints, masks: Bits) -> tuple[Ints, Octets]:
     found, papers = np.empty(total, np.int32), np.empty(total, np.uint8)
     dense = int(sizes.searchsorted(_DENSE))
     at = 0
-    for start in range(0, dense, _ROWS):
-        part = slice(start, min(start + _ROWS, dense))
+    for start in range(0, dense, BLOCK):
+        part = slice(start, min(start + BLOCK, dense))
         at += _drain(what[part], masks[part], sizes[part], found[at:], papers[at:])
     found[at:], papers[at:] = _unpacked(what[dense:], masks[dense:])
     return found, papers
