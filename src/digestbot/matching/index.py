@@ -12,9 +12,10 @@ depends on it, only the time does. `add` and `remove` may be called while other 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from threading import RLock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from digestbot.errors import QueryError
 from digestbot.matching.atoms import Atoms
@@ -50,9 +51,10 @@ class _State(NamedTuple):
         """Return the clauses of the big index, then what was added of late, with the entries that have several."""
         return [(self.base.sheets, self.base.multi), *([(self.sheets, self.multi)] if self.sheets else ())]
 
-    def askers(self) -> Iterator[Members]:
-        """Yield who asks: of the big index, then of late."""
-        return filter(len, (self.base.members, self.members))
+    def asking(self, entries: Ints, beside: NDArray[Any]) -> Iterator[tuple[Ints, NDArray[Any]]]:
+        """Yield who asks entries: of the big index, then of late, each with what stands beside the entry."""
+        for members in filter(len, (self.base.members, self.members)):
+            yield from members.expand(entries, beside)
 
     def key(self, number: int) -> str:
         """Return the key of a subscriber by its number."""
@@ -291,9 +293,9 @@ class Selection:
             entries, masks = by_size(*found)
             for start in range(0, len(entries), BLOCK):
                 some = slice(start, start + BLOCK)
-                for members in self._state.askers():
-                    who, papers = listed(*members.expand(entries[some], masks[some]))
-                    yield who, np.add(papers, GROUP * at, dtype=np.int32)
+                for who, beside in self._state.asking(entries[some], masks[some]):
+                    numbers, papers = listed(who, beside)
+                    yield numbers, np.add(papers, GROUP * at, dtype=np.int32)
 
     def key(self, number: int) -> str:
         """Return the key of a subscriber by its number."""
@@ -325,5 +327,4 @@ class Selection:
 
     def _keys(self, entry: int) -> list[str]:
         one = np.array([entry], np.int32)
-        numbers = [number for members in self._state.askers() for number in members.expand(one, one)[0].tolist()]
-        return [*map(self.key, numbers)]
+        return [self.key(number) for who, _ in self._state.asking(one, one) for number in who.tolist()]
