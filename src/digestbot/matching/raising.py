@@ -72,10 +72,11 @@ class Raiser:
         for owner, document in enumerate(documents):
             for code, field in wanted:
                 value = document.source if field == "source" else getattr(document.paper, field)
-                found = (value,) if isinstance(value, str) else value or ()
-                texts += found
-                owners += [owner] * len(found)
-                fields += [code] * len(found)
+                for text in (value,) if isinstance(value, str) else value or ():
+                    if text:
+                        texts.append(text)
+                        owners.append(owner)
+                        fields.append(code)
         of = np.array(owners, np.int64)
         papers = _ONE << (of % GROUP).astype(np.uint64)
         return self._cutter.cut(texts), Texts(papers, of // GROUP, np.array(fields, np.int32))
