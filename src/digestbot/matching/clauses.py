@@ -20,6 +20,7 @@ MULTI = SINGLE + 1
 _MOST_PRODUCTS = 8
 _Literals = frozenset[int]
 """Twice the atom, and one more where it must not be true."""
+_NO_LITERALS: _Literals = frozenset()
 
 
 class Drafts(Protocol):
@@ -38,7 +39,8 @@ class Compiler:
 
     def clauses(self, query: Query) -> list[_Literals]:
         """Return the alternatives of which one has to be fulfilled. None at all: the query can match nothing."""
-        return list(dict.fromkeys(map(self._bounded, self._alternatives(query, wanted=True))))
+        found = self._alternatives(query, wanted=True)
+        return [self._bounded(found[0])] if len(found) == 1 else list(dict.fromkeys(map(self._bounded, found)))
 
     def write(self, stage: int, target: int, literals: Iterable[int]) -> None:
         """Write one clause down; its literals are few (see `bounded`)."""
@@ -74,12 +76,13 @@ class Compiler:
         return self._multiplied(parts)
 
     def _multiplied(self, parts: list[list[_Literals]]) -> list[_Literals]:
-        found = [frozenset[int]().union(*(part[0] for part in parts if len(part) == 1))]
-        for part in sorted((part for part in parts if len(part) != 1), key=len):
+        found = [_NO_LITERALS.union(*[part[0] for part in parts if len(part) == 1])]
+        for part in sorted([part for part in parts if len(part) != 1], key=len):
             few = len(found) * len(part) <= _MOST_PRODUCTS
             factors = part if few else [frozenset((2 * self._define(part),))]
             found = [one | other for one, other in product(found, factors)]
-        return [literals for literals in found if not any(atom ^ 1 in literals for atom in literals)]
+        # An atom that is wanted and unwanted at once would be there twice.
+        return [literals for literals in found if len({atom >> 1 for atom in literals}) == len(literals)]
 
     def _atom(self, leaf: Leaf) -> int:
         return self._atoms.atom(leaf, self._verify)

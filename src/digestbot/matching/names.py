@@ -17,7 +17,7 @@ _ENCODING = ("utf-8", "surrogatepass")
 class Names:
     """Texts by number. Those with one hash stand in one bucket: ``order[first[hash]:first[hash + 1]]``."""
 
-    __slots__ = ("_bytes", "_ends", "_first", "_mask", "_order", "blob", "ends", "hashes")
+    __slots__ = ("_bytes", "_codes", "_ends", "_first", "_mask", "_order", "blob", "ends", "hashes")
 
     def __init__(self, blob: Octets, ends: Ends, hashes: Hashes) -> None:
         self.blob, self.ends, self.hashes = blob, ends, hashes
@@ -27,7 +27,7 @@ class Names:
         # Single items of a memoryview are had in half the time that those of an array take.
         self._order = order_of(buckets).astype(np.int32).data
         self._first = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32).data
-        self._ends, self._bytes = ends.data, blob.data
+        self._ends, self._bytes, self._codes = ends.data, blob.data, hashes.data
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> "Names":
@@ -42,13 +42,12 @@ class Names:
 
     def find(self, text: str) -> int:
         """Return the number of a text; -1 when it is not here."""
-        coded = text.encode(*_ENCODING)
-        bucket = crc32(coded) & self._mask
-        for place in range(self._first[bucket], self._first[bucket + 1]):
-            number = self._order[place]
-            start = self._ends[number - 1] if number else 0
-            if self._bytes[start : self._ends[number]] == coded:
-                return int(number)
+        coded = text.encode("utf-8", "surrogatepass")
+        code = crc32(coded)
+        first, bucket = self._first, code & self._mask
+        for number in self._order[first[bucket] : first[bucket + 1]]:
+            if self._codes[number] == code and self._coded(number) == coded:
+                return number
         return -1
 
     def holds(self, number: int, text: str) -> bool:
