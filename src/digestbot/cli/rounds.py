@@ -80,7 +80,7 @@ def publish_command(ctx: click.Context, clock: Clock, dry_run: bool, as_json: bo
     from digestbot.pipeline import publish  # noqa: PLC0415 (kept out of --help)
 
     with opened(ctx.obj, clock, dry_run=dry_run) as place:
-        report = publish(place.ledger, place.press, clock())
+        report = publish(place.ledger, place.press, clock(), printers=place.printers)
         print_published(report, as_json=as_json)
         ctx.exit(SOME_FAILED if report.failed or place.faults else 0)
 
@@ -131,7 +131,7 @@ def one_round(
         _visit(place, now, as_json=as_json)
     came_back = returned(place, now)
     print_back(came_back, as_json=as_json)
-    published = publish(place.ledger, place.press, now)
+    published = publish(place.ledger, place.press, now, printers=place.printers)
     print_published(published, as_json=as_json)
     delivered = DeliverReport() if dry_run else delivered_by(place, clock, stop, as_json=as_json)
     failed = ingested.failed or published.failed or delivered.failed or bool(place.faults or came_back.troubles)

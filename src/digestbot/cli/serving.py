@@ -92,7 +92,7 @@ class _Service:
         from digestbot.pipeline import publish  # noqa: PLC0415 (kept out of --help)
 
         self._declare()
-        report = publish(self._place.ledger, self._place.press, self._clock())
+        report = publish(self._place.ledger, self._place.press, self._clock(), printers=self._place.printers)
         print_published(report, as_json=self._as_json)
         return [_DELIVER] if report.issues else []
 
