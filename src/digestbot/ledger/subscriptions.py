@@ -159,7 +159,7 @@ def count_active(tx: Transaction, most: int | None = None) -> int:
 def asked(tx: Transaction) -> Iterator[tuple[str, str]]:
     """Yield the id of every subscription that gets editions, and its query in canonical form."""
     wanted = select(subscription.c.id, subscription.c.expanded).where(subscription.c.state == "active")
-    yield from tx.connection.execution_options(yield_per=CHUNK).execute(wanted).tuples()
+    yield from tx.connection.execution_options(yield_per=CHUNK).execute(wanted)
 
 
 def mark(tx: Transaction) -> str:
