@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -698,6 +699,26 @@ def test_import_leaves_to_the_files_what_they_declare(folder: Path) -> None:
     assert imported.exit_code == 1
     assert "first.toml" in imported.stderr
     assert "imported 1, 1 faults" in imported.stdout
+
+
+def test_what_is_imported_or_exported_needs_no_named_query_of_its_file(folder: Path) -> None:
+    started(folder)
+    text = (
+        '[queries]\nmoe = "MoE OR experts"\n'
+        '[[subscription]]\nname = "Mine"\nquery = "@moe -survey"\nemail = "a@example.org"\n'
+    )
+    (folder / "all.toml").write_text(text)
+    (folder / "subscriptions" / "second.toml").write_text(text.replace("Mine", "Theirs"))
+
+    assert run("subscriptions", "import", "all.toml").exit_code == 0
+
+    lines = run("subscriptions", "list", "--json").stdout.splitlines()
+    rows = [json.loads(line)["subscription"] for line in lines]
+    listed = {item["name"]: item["query"] for item in rows}
+    assert "@" not in listed["Mine"]
+    exported = tomllib.loads(run("subscriptions", "export").stdout)["subscription"]
+    queries = {item["name"]: item["query"] for item in exported}
+    assert queries["Mine"] == queries["Theirs"] == listed["Mine"]
 
 
 def test_import_lists_faults(folder: Path) -> None:

@@ -12,7 +12,7 @@ import click
 from digestbot.addresses import masked
 from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, console, json_option, print_json
 from digestbot.cli.trying import cost_hints, hints_of, print_hints
-from digestbot.errors import SubscriptionError
+from digestbot.errors import QueryError, SubscriptionError
 
 if TYPE_CHECKING:
     from digestbot.cli.workplace import Workplace
@@ -144,6 +144,19 @@ def _read(text: str) -> "Declared":
         return load_folder(Path(folder))
 
 
+def _alone(item: "Subscription", macros: Mapping[str, str]) -> "Subscription":
+    """Return a subscription whose query needs none of the queries that only its file names."""
+    from digestbot.queries import format_query, parse  # noqa: PLC0415 (kept out of --help)
+
+    for known in ({}, macros):
+        try:
+            query = parse(item.query, known)
+        except QueryError:
+            continue
+        return replace(item, query=format_query(query)) if known else item
+    return item
+
+
 def _toml(values: Mapping[str, Any]) -> str:
     """Return values as a ``[[subscription]]`` table."""
     lines = [f"{key} = {_literal(value)}" for key, value in values.items() if value not in (None, "")]
@@ -220,7 +233,7 @@ def import_command(ctx: click.Context, file: Any) -> None:
     with _opened(ctx.obj) as place, place.ledger.write() as tx:
         for item in declared.subscriptions:
             try:
-                subscriptions.put(tx, replace(item, origin=""), Clock()())
+                subscriptions.put(tx, replace(_alone(item, declared.macros), origin=""), Clock()())
             except SubscriptionError as error:  # a file declares it, and files win
                 elsewhere.append(str(error))
     for item in declared.subscriptions:
@@ -243,6 +256,7 @@ def export_command(obj: Cli) -> None:
 
     with _opened(obj) as place, place.ledger.read() as tx:
         items = [standing.subscription for standing in subscriptions.listing(tx) if standing.state != "removed"]
+        items = [_alone(item, place.macros) for item in items]
     for item in items:
         click.echo(_toml({"id": item.id, **_values(item)}))
 
