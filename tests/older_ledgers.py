@@ -29,6 +29,7 @@ UNDO: Mapping[int, Sequence[str]] = {
         "ALTER TABLE message DROP COLUMN domain",
     ),
     9: ("DROP TABLE opinion", "DROP TABLE taste", "ALTER TABLE subscription DROP COLUMN feedback"),
+    10: ("DROP TABLE paper_link", "DROP TABLE visit", "DROP TABLE host_wait"),
     11: ("DROP TABLE sentence", "ALTER TABLE edition DROP COLUMN behind"),
 }
 """What takes back each step of the migrations."""

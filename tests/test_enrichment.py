@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from digestbot import visits
 from digestbot.cli import cli
@@ -34,6 +34,7 @@ from digestbot.pipeline.visiting import VisitReport, visit
 from digestbot.rendering import Renderer
 from digestbot.visits import Visit
 from hosts import COMING, NOW, OFFICIAL, OTHER, TITLE, Hosts, Says, before, deposit, hosts, model, project
+from older_ledgers import rewind
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "visits.md"
 DAY = timedelta(days=1)
@@ -526,11 +527,7 @@ def test_an_older_ledger_is_looked_through_for_links(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/old.db"
     with Ledger.open(url) as ledger:
         begin(ledger, SOON, ADA)
-        with ledger.write() as tx:
-            last = tx.connection.scalar(text("SELECT max(number) FROM migration"))
-            for table in ("paper_link", "visit", "host_wait"):
-                tx.connection.execute(text(f"DROP TABLE {table}"))
-            tx.connection.execute(text("DELETE FROM migration WHERE number = :last"), {"last": last})
+    rewind(tmp_path / "old.db", 9)
     with Ledger.open(url) as ledger, ledger.read() as tx:
         assert [item.url for item in visited.due(tx, NOW, 9)] == [REPOSITORY]
         assert visited.due(tx, NOW + 366 * DAY, 9) == []
