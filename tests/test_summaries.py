@@ -40,6 +40,7 @@ def words(text: str) -> list[str]:
         ("It is slow. In addition to pruning of weights, we propose to prune gates.", "We propose to prune gates."),
         ("It is slow. Thus our cache of keys stays very small.", "Our cache of keys stays very small."),
         # quotation marks without a partner, or one too many
+        ('We propose 3"4 of them.', 'We propose 3"4 of them.'),
         ("It is slow. We introduce “Subset Scanning of caches.", "We introduce Subset Scanning of caches."),
         ("It is slow. We propose a ““`\"Best of Many\" cost.", 'We propose a "Best of Many" cost.'),
         ("iGibson is a simulator of rooms and things.", "iGibson is a simulator of rooms and things."),

@@ -7,6 +7,7 @@
 Words are only ever left out: what is shown stands in the abstract, in this order, so no number, name or claim is new.
 """
 
+import re
 from functools import lru_cache
 
 from digestbot.summaries.candidates import LIMIT, candidates, shortened
@@ -16,7 +17,7 @@ from digestbot.summaries.sentences import sentences
 __all__ = ["LIMIT", "summarise"]
 
 _TITLE = 2_000
-_NO_QUOTES = str.maketrans("", "", '“”"')
+_QUOTE = re.compile(r'(?<!\w)[“”"]|[“”"](?!\w)')  # one inside a word holds it apart: 3"4 is not 34
 
 
 @lru_cache(maxsize=1024)  # a paper goes to many people, and it takes milliseconds
@@ -36,7 +37,7 @@ def closed(sentence: str) -> str:
     """Return the sentence with a full stop, and no quotation mark that has no partner."""
     rest = sentence.rstrip(" ,;:–—-")
     if rest.count("“") != rest.count("”") or rest.count('"') % 2:
-        rest = rest.translate(_NO_QUOTES)
+        rest = _QUOTE.sub("", rest)
     if rest.rstrip(".").endswith("…"):
         return rest.rstrip(" .…") + "…"
     return rest if rest.endswith((".", "!", "?", "。", "！", "？", ".”", '."', ".)", "?”")) else f"{rest}."
