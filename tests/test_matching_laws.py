@@ -80,6 +80,7 @@ def test_the_index_finds_what_evaluation_finds(seed: int) -> None:
     assert found(index, papers[:1]) == expected(asked, papers[:1])
 
 
+@pytest.mark.no_cover
 def test_many_queries_are_picked_or_scanned_alike() -> None:
     random, index = Random(1), Index()  # noqa: S311 (no secret)
     asked = {f"q{at}": parse(f"w{at % 700}x v{at % 31}y") for at in range(5000)}
