@@ -27,10 +27,12 @@ from pathlib import Path
 
 from digestbot.channels.smtp import SmtpChannel, SmtpServer
 from digestbot.ledger import Ledger, editions, outbox, subscriptions
+from digestbot.ledger.outbox import Letter
 from digestbot.ledger.relays import Limits
 from digestbot.models import Edition, Link, Message, Paper, Part, Reading, Subscription
 from digestbot.pipeline import Delivery, Press, Terms, deliver, ingest, publish
 from digestbot.rendering import Renderer
+from digestbot.rendering.dkim import load_key, new_key
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 DOMAINS = 50
@@ -117,7 +119,8 @@ def processor() -> float:
 
 def published(ledger: Ledger, mails: int) -> tuple[float, float]:
     """Return mails per second, and the processor's seconds for each."""
-    press = Press(Renderer(), "Digests <digests@example.org>", "https://example.org/digests")
+    keys = (load_key(new_key("rsa"), "example.org", "s1"),)
+    press = Press(Renderer(), "Digests <digests@example.org>", "https://example.org/digests", keys)
     start, cpu = time.perf_counter(), processor()
     assert len(publish(ledger, press, NOW).issues) == mails
     return mails / (time.perf_counter() - start), (processor() - cpu) / mails
@@ -190,10 +193,10 @@ def copies(ledger: Ledger, mails: int) -> None:
                 address, key = f"reader{n}@d{n % DOMAINS}.example.org", f"{n:026}"
                 own = replace(item, id=f"q{n}", address=address)
                 subscriptions.put(tx, own, NOW)
-                edition = editions.add(tx, Edition(own, NOW, "subject", ()), 1, NOW)
-                assert edition is not None
+                [edition] = editions.add(tx, [(Edition(own, NOW, "subject", ()), 1)], NOW)
                 part = Part("edition.eml", "message/rfc822", mail.replace(known.encode(), key.encode()))
-                outbox.enqueue(tx, edition, own.id, Message(key, "email", address, "subject", (part,)), NOW)
+                message = Message(key, "email", address, "subject", (part,))
+                outbox.enqueue(tx, [Letter(edition, NOW, own.id, message)], NOW)
 
 
 def remember(mails: int, connections: int) -> None:

@@ -25,6 +25,7 @@ from digestbot.cli.sending import STATES
 from digestbot.errors import DeliveryError, DoubtfulDeliveryError, LedgerError, TransientDeliveryError
 from digestbot.errors import PermanentDeliveryError as Never
 from digestbot.ledger import Ledger, editions, outbox, overview, subscriptions
+from digestbot.ledger.outbox import Letter
 from digestbot.ledger.relays import START as AT_FIRST
 from digestbot.ledger.relays import Limits
 from digestbot.ledger.schema import FINAL_STATES, OPEN_STATES, message
@@ -54,10 +55,9 @@ def queue(ledger: Ledger, *addresses: str, content: bytes = b"From: a@example.or
         for n, address in enumerate(addresses):
             item = Subscription(f"p{n}", f"p{n}", "x", "email", address)
             subscriptions.put(tx, item, NOW)
-            row = editions.add(tx, Edition(item, NOW, "subject", ()), 1, NOW)
-            assert row is not None
+            [row] = editions.add(tx, [(Edition(item, NOW, "subject", ()), 1)], NOW)
             mail = Message(f"key{n:023}", "email", address, "subject", (Part("a.eml", "message/rfc822", content),))
-            outbox.enqueue(tx, row, item.id, mail, NOW)
+            outbox.enqueue(tx, [Letter(row, NOW, item.id, mail)], NOW)
 
 
 def people(count: int, domain: str = "d{}.example.org") -> list[str]:

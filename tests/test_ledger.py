@@ -112,7 +112,7 @@ def test_the_domain_can_change_until_an_edition_is_out(url: str) -> None:
     with Ledger.open(url, domain="a.example.org") as ledger, ledger.write() as tx:
         assert ledger.instance.secret == secret
         subscriptions.put(tx, ADA, NOW)
-        editions.add(tx, Edition(ADA, NOW, "subject", ()), 1, NOW)
+        editions.add(tx, [(Edition(ADA, NOW, "subject", ()), 1)], NOW)
 
     said = message_of(lambda: Ledger.open(url, domain="b.example.org"))
 

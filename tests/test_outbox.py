@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from digestbot.ledger import Ledger, Transaction, claiming, decisions, editions, outbox, subscriptions
 from digestbot.ledger.claiming import Wanted
-from digestbot.ledger.outbox import Claim, Lease, Outcome
+from digestbot.ledger.outbox import Claim, Lease, Letter, Outcome
 from digestbot.ledger.schema import message
 from digestbot.models import Edition, Message, Part, Subscription
 
@@ -36,11 +36,10 @@ def enqueue(ledger: Ledger, count: int = 1, channel: str = "email", who: str = "
         for _ in range(count):
             number = len(states(ledger, tx))
             edition = Edition(item, now + number * MINUTE, "subject", ())
-            row = editions.add(tx, edition, 1, now)
-            assert row is not None
+            [row] = editions.add(tx, [(edition, 1)], now)
             parts = (Part("a.eml", "message/rfc822", b"\0\xff"), Part("b.html", "text/html", b"<p>"))
             letter = Message(f"{KEY}{number}", channel, item.address, "subject", parts)
-            rows.append(outbox.enqueue(tx, row, who, letter, now))
+            rows += outbox.enqueue(tx, [Letter(row, edition.due, who, letter)], now)
     return rows
 
 

@@ -152,10 +152,9 @@ def promise(ledger: Ledger, who: Subscription, item: StoredPaper, *, consumed: b
         matches.add(tx, [OpenMatch(item.row, found)], NOW)
         if consumed:
             edition = Edition(who, NOW + timedelta(minutes=item.row), "subject", (Card(item.paper, (HIT,), ()),))
-            row = editions.add(tx, edition, 1, NOW)
-            assert row is not None
-            assert matches.consume(tx, who.id, [item.row], row)
-            editions.add_cards(tx, row, [(item.row, edition.cards[0])])
+            [row] = editions.add(tx, [(edition, 1)], NOW)
+            assert matches.consume(tx, [(who.id, item.row, row)])
+            editions.add_cards(tx, [(row, [(item.row, edition.cards[0])])])
 
 
 def promises(ledger: Ledger) -> list[tuple[str, int, bool]]:
@@ -191,11 +190,12 @@ def test_a_match_ends_when_its_paper_changes(ledger: Ledger) -> None:
     with ledger.write() as tx:
         found = [Match("ada", item.paper, (HIT, HIT))]
         assert matches.settle(tx, [item], found, NOW) == 0
-        [opened] = matches.open_for(tx, "ada")
+        [opened] = matches.open_for(tx, ["ada"])["ada"]
+        assert matches.open_pairs(tx, ["ada"]) == {("ada", item.row)}
         assert opened == OpenMatch(item.row, found[0])
         assert matches.open_counts(tx) == {"ada": 1}
         assert matches.settle(tx, [item], [], NOW) == 0
-        assert matches.open_for(tx, "ada") == []
+        assert matches.open_for(tx, ["ada"]) == {"ada": []}
         assert matches.settle(tx, [item], found, NOW) == 1
 
 
@@ -205,8 +205,8 @@ def test_what_was_sent_is_not_promised_again(ledger: Ledger) -> None:
     with ledger.write() as tx:
         assert matches.settle(tx, [item], [Match("ada", item.paper, ())], NOW) == 0
         matches.add(tx, [OpenMatch(item.row, Match("ada", item.paper, ()))], NOW)
-        assert matches.open_for(tx, "ada") == []
-        assert not matches.consume(tx, "ada", [item.row], 1)
+        assert matches.open_for(tx, ["ada"]) == {"ada": []}
+        assert not matches.consume(tx, [("ada", item.row, 1)])
         assert matches.settle(tx, [item], [], NOW) == 0
     assert promises(ledger) == [("ada", item.row, True)]
 
@@ -219,14 +219,13 @@ def test_cards_are_kept_as_they_were_shown(ledger: Ledger) -> None:
         subscriptions.put(tx, ADA, NOW)
         for day in range(3):
             due = NOW + timedelta(days=day)
-            edition = editions.add(tx, Edition(ADA, due, "subject", ()), 1, due)
-            assert edition is not None
-            editions.add_cards(tx, edition, [(row.row, shown)] if day else [])
-        assert editions.add(tx, Edition(ADA, NOW, "again", ()), 1, NOW) is None
+            [edition] = editions.add(tx, [(Edition(ADA, due, "subject", ()), 1)], due)
+            editions.add_cards(tx, [(edition, [(row.row, shown)] if day else [])])
+        asked = [Edition(ADA, NOW, "again", ()), Edition(ADA, NOW - timedelta(days=1), "new", ())]
+        assert editions.answered(tx, asked) == {("ada", NOW)}
         assert editions.entries(tx, "ada", 1) == (FeedEntry(shown, NOW + timedelta(days=2)),)
         assert len(editions.entries(tx, "ada", 9)) == 2
-        assert editions.last_created(tx, "ada") == NOW + timedelta(days=2)
-        assert editions.last_created(tx, "bob") is None
+        assert editions.last_created(tx, ["ada", "bob"]) == {"ada": NOW + timedelta(days=2)}
 
 
 def test_the_proof_counts_from_the_last_edition(ledger: Ledger) -> None:

@@ -18,6 +18,7 @@ from digestbot.bounces import read_report
 from digestbot.cli import cli
 from digestbot.ledger import Ledger, bounces, editions, outbox, subscriptions
 from digestbot.ledger.bounces import Taken, Terms
+from digestbot.ledger.outbox import Letter
 from digestbot.ledger.schema import message
 from digestbot.models import Edition, Message, Part, Subscription
 from digestbot.pipeline import subscribe
@@ -48,10 +49,11 @@ def sent(ledger: Ledger, name: str, address: str, count: int = 1, first: int = 0
     with ledger.write() as tx:
         subscriptions.put(tx, item, NOW)
         for number in range(first, first + count):
-            row = editions.add(tx, Edition(item, NOW + number * DAY, "s", ()), 1, NOW)
-            assert row is not None
+            due = NOW + number * DAY
+            [row] = editions.add(tx, [(Edition(item, due, "s", ()), 1)], NOW)
             part = Part("a.eml", "message/rfc822", b"x")
-            rows.append(outbox.enqueue(tx, row, name, Message(key(number), "email", address, "s", (part,)), NOW))
+            message = Message(key(number), "email", address, "s", (part,))
+            rows += outbox.enqueue(tx, [Letter(row, due, name, message)], NOW)
     return rows
 
 

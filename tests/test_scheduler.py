@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from digestbot.cli.systemd import tell, watchdog
 from digestbot.ledger import Ledger, claiming, jobs, outbox, overview, schema, subscriptions
 from digestbot.ledger.claiming import Wanted
-from digestbot.ledger.outbox import Lease, Outcome
+from digestbot.ledger.outbox import Lease, Letter, Outcome
 from digestbot.models import Message, Part, Subscription
 from digestbot.pipeline import housekeeping
 from digestbot.scheduler import Job, Pulse, Watch, serve
@@ -263,9 +263,8 @@ def test_old_bytes_go_and_the_next_time_is_remembered() -> None:
                 edition = tx.insert(
                     schema.edition, subscription_id="ada", due_at=sent + n * HOUR, created_at=sent, subject="", papers=1
                 )
-                outbox.enqueue(
-                    tx, edition, "ada", Message(f"k{n}", "email", "a@example.org", "", (Part("a", "b/c", b"d"),)), sent
-                )
+                message = Message(f"k{n}", "email", "a@example.org", "", (Part("a", "b/c", b"d"),))
+                outbox.enqueue(tx, [Letter(edition, sent + n * HOUR, "ada", message)], sent)
             first, *_ = claiming.claim(tx, Wanted(1), Lease("token", 0), sent)
             claiming.hand(tx, [first], sent)
             outbox.settle(tx, [Outcome(first, "sent", "", "ok")], sent)

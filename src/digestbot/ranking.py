@@ -11,9 +11,10 @@ What a person liked comes on top, softly (`by_taste`): the same papers, in anoth
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 
 from digestbot.identity.names import read_name
@@ -198,6 +199,7 @@ class _Title:
     words: frozenset[str]
 
 
+@lru_cache(maxsize=1024)
 def _title(printed: str) -> _Title:
     text = _readable(printed)
     head, *rest = _PART.split(text, maxsplit=1)
@@ -232,16 +234,18 @@ def _varied(families: Sequence[Sequence[Ranked]], scores: Mapping[int, float]) -
     return out + [item for family in far for item in family]
 
 
-def _labs(paper: Paper) -> Iterator[tuple[Hashable, str]]:
-    """Yield who a paper is counted for, each once and with its name: first author, last author, organisation."""
+@lru_cache(maxsize=1024)  # a paper goes to many people
+def _labs(paper: Paper) -> tuple[tuple[Hashable, str], ...]:
+    """Return who a paper is counted for, each once and with its name: first author, last author, organisation."""
     names = {
         _person(name): name for name in (*paper.authors[:1], *([] if paper.authors_truncated else paper.authors[-1:]))
     }
     if paper.organization:
         names[fold(paper.organization)] = paper.organization
-    yield from ((key, _readable(name, 60)) for key, name in names.items() if key)
+    return tuple((key, _readable(name, 60)) for key, name in names.items() if key)
 
 
+@lru_cache(maxsize=4096)
 def _person(name: str) -> Hashable:
     read = read_name(name)
     return read.words if read else fold(name)

@@ -9,6 +9,7 @@ the card. So news follows from what is known and what was told, whichever digest
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, get_args
 
 from digestbot.facts import Fact, FactKind
@@ -30,6 +31,12 @@ _REPLACED: Final = "a newer version"
 def facts(records: Iterable[Paper]) -> tuple[Fact, ...]:
     """Return what the records of one paper say of it, in a fixed order that does not depend on theirs."""
     return joined(_printable(fact) for record in records for fact in _facts_of(record))
+
+
+@lru_cache(maxsize=1024)
+def facts_shown(paper: Paper) -> tuple[Fact, ...]:
+    """Return what a card of this paper says of it; most papers go to many people."""
+    return facts([paper])
 
 
 def joined(found: Iterable[Fact]) -> tuple[Fact, ...]:

@@ -45,7 +45,7 @@ def answering(settings: "Settings", place: str | None, pulse: "Pulse | None" = N
     def silent() -> list[str]:
         return pulse.silent(datetime.now(UTC)) if pulse else []
 
-    app = create_app(open_ledger, Renderer(settings.templates, settings.theme), settings.base_url, silent)
+    app = create_app(open_ledger, Renderer(settings.templates, settings.theme, kept=0), settings.base_url, silent)
     listening = listen(place)
     click.echo(f"digestbot answers at {address_of(listening)}", err=True)
     if not settings.base_url:

@@ -1,39 +1,74 @@
 """What went out: editions with their cards as they were shown, and what stood behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import BindParameter, bindparam, func, insert, select
 
 from digestbot.feeds import FeedEntry
 from digestbot.ledger import paper_updates, records, sources
-from digestbot.ledger.schema import CHUNK, card, digest, edition, mention, paper, record
+from digestbot.ledger.schema import CHUNK, Moment, card, digest, edition, mention, paper, record
 from digestbot.ledger.store import Transaction
 from digestbot.models import Card, Edition, Proof
-from digestbot.updates import facts
+from digestbot.updates import facts_shown
+
+_NAMES: Final[BindParameter[Any]] = bindparam("names", expanding=True)
+_MINE: Final = edition.c.subscription_id.in_(_NAMES)
+# Made once: to put a statement together costs more than to run it.
+_LAST: Final = (
+    select(edition.c.subscription_id, func.max(edition.c.created_at)).where(_MINE).group_by(edition.c.subscription_id)
+)
+_SENT: Final = (
+    select(edition.c.subscription_id, edition.c.due_at, edition.c.papers)
+    .where(_MINE, edition.c.due_at >= bindparam("since", type_=Moment))
+    .order_by(edition.c.due_at)
+)
+_MOMENTS: Final = bindparam("moments", expanding=True, type_=Moment)
+_ANSWERED: Final = select(edition.c.subscription_id, edition.c.due_at).where(_MINE, edition.c.due_at.in_(_MOMENTS))
 
 
-def add(tx: Transaction, item: Edition, papers: int, now: datetime) -> int | None:
-    """Write down an edition of `papers` papers; return its row, or None when this due time has one already."""
-    name = item.subscription.id
-    taken = (edition.c.subscription_id == name) & (edition.c.due_at == item.due)
-    if tx.connection.execute(select(edition.c.id).where(taken)).first() is not None:
-        return None
-    facts = {"due_at": item.due, "subject": item.subject, "papers": papers}
-    return tx.insert(edition, subscription_id=name, created_at=now, **facts)
+def add(tx: Transaction, items: Sequence[tuple[Edition, int]], now: datetime) -> list[int]:
+    """Write down editions, each with how many papers it has; return their rows.
+
+    None of them may be for a due time that `answered` returns.
+    """
+    rows = tx.numbers(edition, len(items))
+    values = [
+        {
+            "id": row,
+            "subscription_id": item.subscription.id,
+            "created_at": now,
+            "due_at": item.due,
+            "subject": item.subject,
+            "papers": papers,
+        }
+        for row, (item, papers) in zip(rows, items, strict=True)
+    ]
+    if values:
+        tx.connection.execute(insert(edition), values)
+    return list(rows)
 
 
-def add_cards(tx: Transaction, row: int, cards: Sequence[tuple[int, Card]]) -> None:
-    """Keep the cards of an edition, each with its paper's row, as they were shown."""
+def answered(tx: Transaction, items: Collection[Edition]) -> set[tuple[str, datetime]]:
+    """Return for which of these subscriptions and due times there is an edition; a few hundred at most."""
+    names, moments = {item.subscription.id for item in items}, {item.due for item in items}
+    known = tx.connection.execute(_ANSWERED, {"names": list(names), "moments": list(moments)})
+    return {(row.subscription_id, row.due_at) for row in known}
+
+
+def add_cards(tx: Transaction, shown: Sequence[tuple[int, Sequence[tuple[int, Card]]]]) -> None:
+    """Keep the cards of editions, by the edition's row, each with its paper's row, as they were shown."""
     values = [
         {
             "edition_id": row,
             "position": position,
             "paper_id": paper_row,
             "data": records.card_data(item),
-            "told": records.facts_data(facts([item.paper])),
+            "told": records.facts_data(facts_shown(item.paper)),
         }
+        for row, cards in shown
         for position, (paper_row, item) in enumerate(cards)
     ]
     if values:
@@ -81,18 +116,20 @@ def count_since(tx: Transaction, subscription: str, since: datetime) -> int:
     return tx.connection.scalar(select(func.count()).select_from(edition).where(mine)) or 0
 
 
-def sent(tx: Transaction, subscription: str, since: datetime) -> list[tuple[datetime, int]]:
-    """Return the due times of a subscription's editions from `since` on, oldest first, and how many papers each had."""
-    mine = (edition.c.subscription_id == subscription) & (edition.c.due_at >= since)
-    rows = tx.connection.execute(select(edition.c.due_at, edition.c.papers).where(mine).order_by(edition.c.due_at))
-    return [(row.due_at, row.papers) for row in rows]
+def sent(tx: Transaction, names: Sequence[str], since: datetime) -> dict[str, list[tuple[datetime, int]]]:
+    """Return the due times of subscriptions' editions from `since` on, oldest first, and how many papers each had.
+
+    `names` are a few hundred at most.
+    """
+    found: dict[str, list[tuple[datetime, int]]] = {name: [] for name in names}
+    for row in tx.connection.execute(_SENT, {"names": list(names), "since": since}):
+        found[row.subscription_id].append((row.due_at, row.papers))
+    return found
 
 
-def last_created(tx: Transaction, subscription: str) -> datetime | None:
-    """Return when the last edition of a subscription was made."""
-    mine = edition.c.subscription_id == subscription
-    moment: datetime | None = tx.connection.scalar(select(func.max(edition.c.created_at)).where(mine))
-    return moment
+def last_created(tx: Transaction, names: Sequence[str]) -> dict[str, datetime]:
+    """Return when the last edition of each subscription was made; those that got none are left out."""
+    return {row[0]: row[1] for row in tx.connection.execute(_LAST, {"names": list(names)})}
 
 
 def proof(tx: Transaction, since: datetime) -> Proof:

@@ -3,15 +3,25 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import BindParameter, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from digestbot.ledger import records, subscriptions
+from digestbot.ledger.paper_data import papers_in
 from digestbot.ledger.papers import StoredPaper
-from digestbot.ledger.schema import CHUNK, match, paper
+from digestbot.ledger.schema import CHUNK, match
 from digestbot.ledger.store import Transaction
-from digestbot.models import Match, Paper
+from digestbot.models import Match
+
+_NAMES: Final[BindParameter[Any]] = bindparam("names", expanding=True)
+_IS_OPEN: Final = match.c.subscription_id.in_(_NAMES) & match.c.edition_id.is_(None)
+# Made once: to put a statement together costs more than to run it.
+_OPEN_PAIRS: Final = select(match.c.subscription_id, match.c.paper_id).where(_IS_OPEN)
+_OPEN: Final = _OPEN_PAIRS.add_columns(match.c.hits).order_by(match.c.subscription_id, match.c.paper_id)
+_THIS: Final = (match.c.subscription_id == bindparam("of")) & (match.c.paper_id == bindparam("row"))
+_CONSUME: Final = update(match).where(_THIS, match.c.edition_id.is_(None)).values(edition_id=bindparam("edition"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +68,23 @@ def add(tx: Transaction, found: Sequence[OpenMatch], now: datetime) -> None:
     subscriptions.wake(tx, {item.match.subscription for item in found})
 
 
-def open_for(tx: Transaction, subscription: str) -> list[OpenMatch]:
-    """Return what the next edition of a subscription would hold, in the order in which it came."""
-    columns = (match.c.paper_id, match.c.hits, paper.c.data)
-    wanted = (match.c.subscription_id == subscription) & match.c.edition_id.is_(None)
-    rows = tx.connection.execute(select(*columns).join(paper).where(wanted).order_by(match.c.paper_id))
-    return [
-        OpenMatch(row.paper_id, Match(subscription, Paper.from_dict(row.data), records.hits_of(row.hits)))
-        for row in rows
-    ]
+def open_for(tx: Transaction, names: Sequence[str]) -> dict[str, list[OpenMatch]]:
+    """Return what the next editions of some subscriptions would hold, each in the order in which it came.
+
+    `names` are a few hundred at most. A paper that several of them match is one object.
+    """
+    rows = tx.connection.execute(_OPEN, {"names": list(names)}).all()
+    data = papers_in(tx, {row.paper_id for row in rows})
+    found: dict[str, list[OpenMatch]] = {name: [] for name in names}
+    for row in rows:
+        item = Match(row.subscription_id, data[row.paper_id], records.hits_of(row.hits))
+        found[row.subscription_id].append(OpenMatch(row.paper_id, item))
+    return found
+
+
+def open_pairs(tx: Transaction, names: Sequence[str]) -> set[tuple[str, int]]:
+    """Return which papers, by row, wait for the next editions of some subscriptions, a few hundred at most."""
+    return {(row.subscription_id, row.paper_id) for row in tx.connection.execute(_OPEN_PAIRS, {"names": list(names)})}
 
 
 def open_counts(tx: Transaction, names: Sequence[str] | None = None) -> dict[str, int]:
@@ -80,14 +98,13 @@ def open_counts(tx: Transaction, names: Sequence[str] | None = None) -> dict[str
     return {row[0]: row[1] for row in tx.connection.execute(counted.group_by(match.c.subscription_id))}
 
 
-def consume(tx: Transaction, subscription: str, rows: Sequence[int], edition: int) -> bool:
-    """Give these papers to an edition. Return False when one of them is no longer open: then roll back."""
-    taken = 0
-    for start in range(0, len(rows), CHUNK):
-        wanted = (match.c.subscription_id == subscription) & match.c.paper_id.in_(rows[start : start + CHUNK])
-        change = update(match).where(wanted, match.c.edition_id.is_(None)).values(edition_id=edition)
-        taken += tx.connection.execute(change).rowcount
-    return taken == len(rows)
+def consume(tx: Transaction, taken: Sequence[tuple[str, int, int]]) -> bool:
+    """Give papers to editions: each a subscription, the paper's row, the edition's row.
+
+    Return False when one of them is no longer open: then roll back.
+    """
+    rows = [{"of": name, "row": row, "edition": edition} for name, row, edition in taken]
+    return not rows or tx.connection.execute(_CONSUME, rows).rowcount == len(rows)
 
 
 def _pairs(tx: Transaction, rows: Iterable[int]) -> dict[tuple[str, int], bool]:

@@ -96,6 +96,12 @@ def newest(tx: Transaction, subscription: str, liked: bool, most: int) -> list[O
     return _opinions(tx, subscription, select(opinion).where(opinion.c.liked == liked).limit(most))
 
 
+def given(tx: Transaction, names: Sequence[str]) -> frozenset[str]:
+    """Return which of these subscriptions have any opinions; a few hundred at most."""
+    some = select(opinion.c.subscription_id).where(opinion.c.subscription_id.in_(names)).distinct()
+    return frozenset(tx.connection.scalars(some))
+
+
 def mark(tx: Transaction, subscription: str) -> str:
     """Return what changes with the opinions of a subscription; empty when it has none."""
     columns = select(opinion.c.paper, opinion.c.liked, opinion.c.given_at)

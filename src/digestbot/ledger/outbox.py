@@ -41,7 +41,6 @@ from sqlalchemy import (
 )
 
 from digestbot.addresses import parse_mailbox
-from digestbot.ledger import schema
 from digestbot.ledger.schema import OPEN_STATES, Moment, message, message_part
 from digestbot.ledger.store import Transaction
 from digestbot.models import Message, Part
@@ -137,12 +136,38 @@ def put_off(item: Claim, reason: str, reply: str, now: datetime, jitter: float) 
     return Outcome(item, "due", reason, reply, now + back_off(item.attempt, jitter))
 
 
-def enqueue(tx: Transaction, edition: int, subscription_id: str, item: Message, now: datetime) -> int:
-    """Put a message into the outbox, due since its edition was, at the latest at once; return its row."""
-    due = tx.connection.scalar(select(schema.edition.c.due_at).where(schema.edition.c.id == edition))
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message that enters the outbox."""
+
+    edition: int
+    """The edition's row."""
+    due: datetime
+    """Since when it is due, at the latest at once."""
+    subscription: str
+    message: Message
+
+
+def enqueue(tx: Transaction, letters: Sequence[Letter], now: datetime) -> list[int]:
+    """Put messages into the outbox; return their rows."""
+    rows = tx.numbers(message, len(letters))
+    parts = [
+        {"message_id": row, "position": n, "name": part.name, "media_type": part.media_type, "content": part.content}
+        for row, letter in zip(rows, letters, strict=True)
+        for n, part in enumerate(letter.message.parts)
+    ]
+    if letters:
+        values = [{"id": row, **_new(letter, now)} for row, letter in zip(rows, letters, strict=True)]
+        tx.connection.execute(insert(message), values)
+        tx.connection.execute(insert(message_part), parts)
+    return list(rows)
+
+
+def _new(letter: Letter, now: datetime) -> dict[str, Any]:
+    item = letter.message
     values = {
-        "edition_id": edition,
-        "subscription_id": subscription_id,
+        "edition_id": letter.edition,
+        "subscription_id": letter.subscription,
         "key": item.key,
         "generation": item.generation,
         "channel": item.channel,
@@ -153,19 +178,12 @@ def enqueue(tx: Transaction, edition: int, subscription_id: str, item: Message, 
     fresh = {
         "state": "due",
         "state_at": now,
-        "next_at": min(now, due or now),
+        "next_at": min(now, letter.due),
         "created_at": now,
         "attempt": 0,
         "resent": 0,
     }
-    nothing = {"reply": "", "queue_id": "", "reason": ""}
-    row = tx.insert(message, **(values | fresh | nothing))
-    parts = [
-        {"message_id": row, "position": n, "name": part.name, "media_type": part.media_type, "content": part.content}
-        for n, part in enumerate(item.parts)
-    ]
-    tx.connection.execute(insert(message_part), parts)
-    return row
+    return values | fresh | {"reply": "", "queue_id": "", "reason": ""}
 
 
 def _domain(item: Message) -> str:

@@ -20,6 +20,7 @@ from sqlalchemy.dialects.sqlite import insert
 from digestbot import updates
 from digestbot.facts import Fact
 from digestbot.ledger import records, subscriptions
+from digestbot.ledger.paper_data import papers_in
 from digestbot.ledger.schema import CHUNK, Moment, card, edition, match, paper, paper_update, subscription
 from digestbot.ledger.store import Transaction
 from digestbot.models import Card, Paper, Subscription, Updated
@@ -49,33 +50,47 @@ def settle(tx: Transaction, rows: Collection[int], now: datetime) -> None:
             _settle(tx, sorted({place.row for place in recipients}), recipients, now)
 
 
-def follow(tx: Transaction, item: Subscription, shown: Sequence[tuple[int, Card]], now: datetime) -> None:
+def follow(tx: Transaction, sent: Sequence[tuple[Subscription, Sequence[tuple[int, Card]]]], now: datetime) -> None:
     """Open what is known of papers that are being sent, and does not stand on their cards.
 
-    A digest may have come while the edition was made, or several records said something else in the same place.
+    A digest may have come while an edition was made, or several records said something else in the same place.
     """
-    cards = dict(shown)
-    every = sorted(cards) if item.updates else []
+    shown = [(item, row, shown.paper) for item, cards in sent if item.updates for row, shown in cards]
+    every = sorted({row for _, row, _ in shown})
+    known: dict[int, tuple[Fact, ...]] = {}
     for start in range(0, len(every), CHUNK):
-        found: dict[_Place, set[Fact]] = {}
-        for row, known in _known(tx, every[start : start + CHUNK]):
-            unseen = updates.news(updates.facts([cards[row].paper]), known)
+        known.update(_known(tx, every[start : start + CHUNK]))
+    found: dict[_Place, set[Fact]] = {}
+    for item, row, printed in shown:
+        told = updates.facts_shown(printed)
+        if row in known and known[row] != told:
+            unseen = updates.news(told, known[row])
             found[_Place(item.id, row)] = {fact for fact in unseen if updates.wanted(item.updates, fact)}
-        _insert(tx, found, now)
+    _insert(tx, found, now)
 
 
-def open_for(tx: Transaction, name: str) -> list[OpenUpdate]:
-    """Return what the next edition of a subscription has to tell, a paper each."""
-    mine = (paper_update.c.subscription_id == name) & paper_update.c.edition_id.is_(None)
-    columns = (*_FACT, paper_update.c.paper_id, paper.c.data)
-    found: dict[int, list[Fact]] = defaultdict(list)
-    papers: dict[int, Any] = {}
-    for row in tx.connection.execute(select(*columns).join(paper).where(mine).order_by(paper_update.c.paper_id)):
-        papers[row.paper_id] = row.data
-        found[row.paper_id].append(_fact(row))
-    return [
-        OpenUpdate(row, Updated(Paper.from_dict(papers[row]), updates.joined(facts))) for row, facts in found.items()
-    ]
+def open_for(tx: Transaction, names: Sequence[str]) -> dict[str, list[OpenUpdate]]:
+    """Return what the next editions of some subscriptions have to tell, a paper each; those without are left out.
+
+    `names` are a few hundred at most.
+    """
+    mine = paper_update.c.subscription_id.in_(names) & paper_update.c.edition_id.is_(None)
+    columns = (paper_update.c.subscription_id, paper_update.c.paper_id, *_FACT)
+    found: dict[_Place, list[Fact]] = defaultdict(list)
+    for row in tx.connection.execute(select(*columns).where(mine).order_by(paper_update.c.paper_id)):
+        found[_Place(row.subscription_id, row.paper_id)].append(_fact(row))
+    papers = papers_in(tx, {place.row for place in found})
+    waiting: dict[str, list[OpenUpdate]] = defaultdict(list)
+    for place, facts in found.items():
+        item = Updated(papers[place.row], updates.joined(facts))
+        waiting[place.subscription].append(OpenUpdate(place.row, item))
+    return waiting
+
+
+def open_pairs(tx: Transaction, names: Sequence[str]) -> set[tuple[str, int, Fact]]:
+    """Return what some subscriptions, a few hundred at most, are to be told of which papers, by row."""
+    mine = paper_update.c.subscription_id.in_(names) & paper_update.c.edition_id.is_(None)
+    return {(place.subscription, place.row, fact) for place, fact in _stored(tx, mine)}
 
 
 def open_counts(tx: Transaction, names: Sequence[str]) -> dict[str, int]:

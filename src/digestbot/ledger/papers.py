@@ -77,7 +77,7 @@ def record(tx: Transaction, digest_row: int, papers: Sequence[Paper], now: datet
     """Write down the papers of a digest, and find out which papers there are now."""
     prints = [_fingerprint(item) for item in papers]
     rows = _rows_of(tx, prints)
-    free = _last(tx, record_table) + 1
+    free = tx.last(record_table) + 1
     new: list[_Record] = []
     for key, item in zip(prints, papers, strict=True):
         if key not in rows:
@@ -137,7 +137,7 @@ def sources_of(tx: Transaction, rows: Sequence[int]) -> dict[int, tuple[str, ...
 
 def sample(tx: Transaction, most: int) -> list[StoredPaper]:
     """Return at most so many papers, spread evenly over all of them; the same ones while none comes."""
-    step = max(1, -(-_last(tx, paper) // most))
+    step = max(1, -(-tx.last(paper) // most))
     return _stored(tx, _papers().where(paper.c.id % step == 0).limit(most))
 
 
@@ -153,7 +153,7 @@ def _shelve(tx: Transaction, new: Sequence[_Record], now: datetime) -> Recorded:
     for item in reach:
         before[item.paper_row].add(item.row)
     names = _names(tx, before.keys() - {0})
-    shelves = _shelves(reach, _last(tx, paper) + 1)
+    shelves = _shelves(reach, tx.last(paper) + 1)
     touched = [
         shelf
         for shelf in shelves
@@ -316,10 +316,6 @@ def _names(tx: Transaction, rows: Iterable[int]) -> dict[int, str]:
 def _fingerprint(item: Paper) -> bytes:
     text = json.dumps(item.as_dict(), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).digest()
-
-
-def _last(tx: Transaction, table: Table) -> int:
-    return tx.connection.scalar(select(func.max(table.c.id))) or 0
 
 
 def _insert(tx: Transaction, table: Table, values: Sequence[dict[str, Any]]) -> None:

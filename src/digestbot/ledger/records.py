@@ -1,6 +1,7 @@
 """Records as JSON data and back: what the ledger keeps of hits and cards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from digestbot.facts import Fact, Note
@@ -17,7 +18,8 @@ def hits_of(data: Sequence[Sequence[Any]]) -> tuple[Hit, ...]:
     return tuple(Hit(*row) for row in data)
 
 
-def card_data(card: Card) -> dict[str, Any]:
+@lru_cache(maxsize=512)  # most cards of a day go to many people
+def card_data(card: Card) -> Mapping[str, Any]:
     """Return a card as JSON data."""
     reasons = [[reason.clause, list(reason.words), reason.typed] for reason in card.reasons]
     return {

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    func,
     insert,
     make_url,
     select,
@@ -72,6 +73,15 @@ class Transaction:
         """Insert one row and return its number."""
         key = self.connection.execute(insert(table).values(values)).inserted_primary_key
         return int(key[0]) if key else 0
+
+    def last(self, table: Table) -> int:
+        """Return the highest number of a row; 0 when there is none."""
+        return self.connection.scalar(select(func.max(table.c.id))) or 0
+
+    def numbers(self, table: Table, count: int) -> range:
+        """Return the numbers of the next rows of a table, for a transaction that writes: nobody else takes them."""
+        first = self.last(table) + 1
+        return range(first, first + count)
 
 
 class Ledger:

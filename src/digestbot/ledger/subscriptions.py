@@ -198,8 +198,10 @@ def to_look_at(tx: Transaction, now: datetime, after: Standing | None = None, li
 
 def set_matched(tx: Transaction, names: Iterable[str]) -> None:
     """Remember that these were held against the papers that are here."""
-    for name in names:
-        tx.connection.execute(update(subscription).where(subscription.c.id == name).values(matched=True))
+    rows = [{"of": name} for name in names]
+    change = update(subscription).where(subscription.c.id == bindparam("of"))
+    if rows:
+        tx.connection.execute(change.values(matched=True), rows)
 
 
 def set_looked(tx: Transaction, looked: Iterable[tuple[str, datetime | None, datetime | None]]) -> None:

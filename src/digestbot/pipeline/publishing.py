@@ -1,27 +1,37 @@
-"""Open matches into the outbox: for each subscription that is due, one edition, in one transaction, or nothing."""
+"""Open matches into the outbox: for each subscription that is due, one edition, whole or not at all.
+
+::
+
+    due ─a page→ batches ─read together→ drafts ─render, each for itself→ messages ─one transaction→ outbox
+
+A batch shares its two transactions, since that is what a small edition costs most. What somebody else has changed
+meanwhile is left out of it, and what cannot be rendered never gets there.
+"""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 
-from digestbot import editions
-from digestbot.errors import RenderError
-from digestbot.feeds import FeedEntry
-from digestbot.ledger import Ledger, matches, outbox, paper_updates, subscriptions, visits
+from digestbot.errors import LedgerError, RenderError
+from digestbot.ledger import Ledger, matches, outbox, paper_updates, subscriptions
 from digestbot.ledger import editions as published
-from digestbot.ledger.matches import OpenMatch
+from digestbot.ledger.outbox import Letter
 from digestbot.ledger.paper_updates import OpenUpdate
+from digestbot.ledger.store import Transaction
 from digestbot.ledger.subscriptions import Standing
-from digestbot.links import link_key
-from digestbot.models import Card, Edition, Message, Proof
+from digestbot.models import Card, Edition, Message
+from digestbot.pipeline.drafting import Draft, Proofs, draft, proofs, take_stock
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
-from digestbot.pipeline.personal import leanings
-from digestbot.pipeline.rendering import ENTRIES, Press, message_of
+from digestbot.pipeline.rendering import Press, message_of
 from digestbot.timetable import Turn, look
-from digestbot.visits import Visit, notes
-from digestbot.weeks import WEEKS, weeks
+
+_TOGETHER = 100
+"""Subscriptions whose editions are read and written together at most."""
+_WAITING = 2000
+"""Open matches and updates in a batch; one subscription alone may have more."""
+_ROOM = 4_000_000
+"""Bytes of messages that are held before they are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,63 +64,187 @@ class PublishReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
-    """An edition before it is written down."""
+class _Due:
+    """A subscription that is to get an edition."""
+
+    standing: Standing
+    turn: Turn
+    due: datetime
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """An edition with its message, to be written down."""
 
     edition: Edition
-    opened: tuple[OpenMatch, ...]
-    news: tuple[OpenUpdate, ...]
-    entries: tuple[FeedEntry, ...]
-    """What the subscription got before, newest first."""
+    """As far as there was room for it."""
+    shown: tuple[tuple[int, Card], ...]
+    """The cards that are shown, with their papers' rows."""
+    told: tuple[OpenUpdate, ...]
+    """The news that is told. What is only counted stays open for the next edition."""
+    message: Message
+    turn: Turn
 
+    @property
+    def name(self) -> str:
+        return self.edition.subscription.id
 
-class _TakenError(Exception):
-    """Somebody changed the subscription while its edition was being made."""
+    @property
+    def size(self) -> int:
+        return sum(len(part.content) for part in self.message.parts)
 
 
 def publish(ledger: Ledger, press: Press, now: datetime, backlog: timedelta = BACKLOG) -> PublishReport:
-    """Compose, render and put into the outbox what is due at `now`; each edition in one transaction.
+    """Compose, render and put into the outbox what is due at `now`; each edition whole or not at all.
 
     A subscription is due when a scheduled time has passed since the last one it answered; a new one is due at
     once, for the last scheduled time before `now`. What cannot be rendered is in the report, stays open, and
     is tried again in the next round. `backlog` is how far back a new subscription looks.
     """
-    troubles = list(backfill(ledger, now, backlog))
-    proof = _proofs(ledger, now - backlog)
-    issues: list[Issue] = []
-    empty: list[str] = []
-    looked: list[tuple[str, datetime | None, datetime | None]] = []
-    for standing, waiting in _to_look_at(ledger, now):
-        item = standing.subscription
-        try:
-            turn = _turn(ledger, standing, now, waiting)
-            if turn.due is None or (not waiting and item.empty == "skip"):
-                looked.append((item.id, turn.answered, turn.next_look))
-                empty += [item.id] if turn.due else []
+    press.renderer.renew()
+    round_ = _Round(ledger, press, now, proofs(ledger, now - backlog))
+    round_.troubles += backfill(ledger, now, backlog)
+    for page in _pages(ledger, now):
+        for batch in _batches(round_.due(page)):
+            round_.serve(batch)
+    return PublishReport(tuple(round_.issues), tuple(round_.empty), tuple(round_.troubles))
+
+
+def preview(ledger: Ledger, name: str, now: datetime, backlog: timedelta = BACKLOG) -> Edition | None:
+    """Return the edition that a subscription would get at `now`; None when there is no such subscription."""
+    backfill(ledger, now, backlog)
+    with ledger.read() as tx:
+        standing = subscriptions.get(tx, name)
+    if standing is None:
+        return None
+    stock = take_stock(ledger, [(standing, now)], now)
+    return draft(ledger, stock, standing, now, proofs(ledger, now - backlog), now).edition
+
+
+class _Round:
+    """One round of publishing, and what came of it so far."""
+
+    def __init__(self, ledger: Ledger, press: Press, now: datetime, proof: Proofs) -> None:
+        self._ledger, self._press, self._now, self._proof = ledger, press, now, proof
+        self.issues: list[Issue] = []
+        self.empty: list[str] = []
+        self.troubles: list[Trouble] = []
+
+    def due(self, page: Sequence[tuple[Standing, int]]) -> Iterator[_Due]:
+        """Yield those of a page that get an edition, and remember of the others when to look again."""
+        looked: list[tuple[str, datetime | None, datetime | None]] = []
+        for standing, waiting in page:
+            item = standing.subscription
+            try:
+                turn = _turn(self._ledger, standing, self._now, waiting)
+            except ValueError as error:
+                self.troubles.append(Trouble(item.id, str(error)))
                 continue
-            draft = _draft(ledger, standing, turn.due, proof, now)
-            edition, message = message_of(press, ledger.instance, draft.edition, draft.entries, now)
-            issues.append(_write(ledger, replace(draft, edition=edition), message, turn, now))
-        except (ValueError, RenderError, _TakenError) as error:
-            troubles.append(Trouble(item.id, str(error)))
-    if looked:
-        with ledger.write() as tx:
-            subscriptions.set_looked(tx, looked)
-    return PublishReport(tuple(issues), tuple(empty), tuple(troubles))
+            if turn.due is not None and (waiting or item.empty != "skip"):
+                yield _Due(standing, turn, turn.due, waiting)
+            else:
+                looked.append((item.id, turn.answered, turn.next_look))
+                self.empty += [item.id] if turn.due else []
+        if looked:
+            with self._ledger.write() as tx:
+                subscriptions.set_looked(tx, looked)
+
+    def serve(self, batch: Sequence[_Due]) -> None:
+        """Make the editions of a batch and put them into the outbox."""
+        ready: list[_Ready] = []
+        stock = take_stock(self._ledger, [(item.standing, item.due) for item in batch], self._now)
+        for item in batch:
+            try:
+                made = draft(self._ledger, stock, item.standing, item.due, self._proof, self._now)
+                shown, message = message_of(self._press, self._ledger.instance, made.edition, made.entries, self._now)
+            except (ValueError, RenderError) as error:
+                self.troubles.append(Trouble(item.standing.subscription.id, str(error)))
+                continue
+            ready.append(_ready(made, shown, message, item.turn))
+            if sum(edition.size for edition in ready) > _ROOM:
+                self._write(ready)
+                ready = []
+        self._write(ready)
+
+    def _write(self, ready: Sequence[_Ready]) -> None:
+        """Consume the matches and the updates that are shown and put the messages into the outbox, together."""
+        if not ready:
+            return
+        with self._ledger.write() as tx:
+            taken = _taken(tx, ready)
+            free = [edition for edition in ready if edition.name not in taken]
+            _put(tx, free, self._now)
+        reason = "it changed while its edition was being made; the next round will serve it"
+        self.troubles += [Trouble(edition.name, reason) for edition in ready if edition.name in taken]
+        self.issues += map(_issue, free)
 
 
-def _to_look_at(ledger: Ledger, now: datetime) -> Iterator[tuple[Standing, int]]:
-    """Yield each subscription that may be due, with how many matches and updates are open for it."""
+def _ready(made: Draft, edition: Edition, message: Message, turn: Turn) -> _Ready:
+    rows = {found.match.paper.id: found.row for found in made.opened}
+    shown = tuple((rows[card.paper.id], card) for card in (*edition.cards, *edition.lines))
+    papers = {item.paper.id for item in edition.updates}
+    told = tuple(found for found in made.news if found.updated.paper.id in papers)
+    return _Ready(edition, shown, told, message, turn)
+
+
+def _taken(tx: Transaction, ready: Sequence[_Ready]) -> set[str]:
+    """Return the subscriptions that somebody changed while their editions were being made."""
+    names = [edition.name for edition in ready]
+    answered = published.answered(tx, [edition.edition for edition in ready])
+    pairs = matches.open_pairs(tx, names)
+    news = paper_updates.open_pairs(tx, names) if any(edition.told for edition in ready) else set()
+
+    def is_taken(edition: _Ready) -> bool:
+        consumed = any((edition.name, row) not in pairs for row, _ in edition.shown)
+        told = any((edition.name, item.row, fact) not in news for item in edition.told for fact in item.updated.facts)
+        return consumed or told or (edition.name, edition.edition.due) in answered
+
+    return {edition.name for edition in ready if is_taken(edition)}
+
+
+def _put(tx: Transaction, ready: Sequence[_Ready], now: datetime) -> None:
+    rows = published.add(tx, [(item.edition, len(item.shown)) for item in ready], now)
+    placed = list(zip(rows, ready, strict=True))
+    consumed = matches.consume(tx, [(item.name, paper, row) for row, item in placed for paper, _ in item.shown])
+    if not (consumed and all(paper_updates.consume(tx, item.name, item.told, row) for row, item in placed)):
+        raise LedgerError("what was open a moment ago is not any more; nothing was published", path="")
+    published.add_cards(tx, [(row, item.shown) for row, item in placed])
+    paper_updates.follow(tx, [(item.edition.subscription, item.shown) for item in ready], now)
+    outbox.enqueue(tx, [Letter(row, item.edition.due, item.name, item.message) for row, item in placed], now)
+    subscriptions.set_looked(tx, [(item.name, item.turn.answered, item.turn.next_look) for item in ready])
+
+
+def _issue(item: _Ready) -> Issue:
+    where = item.message.channel, item.message.address, item.message.key
+    return Issue(item.name, item.edition.due, item.message.subject, len(item.shown), *where, updates=len(item.told))
+
+
+def _batches(due: Iterator[_Due]) -> Iterator[list[_Due]]:
+    """Yield those that are due in batches that stay small however much waits for one of them."""
+    batch: list[_Due] = []
+    waiting = 0
+    for item in due:
+        if batch and (len(batch) >= _TOGETHER or waiting + item.waiting > _WAITING):
+            yield batch
+            batch, waiting = [], 0
+        batch.append(item)
+        waiting += item.waiting
+    if batch:
+        yield batch
+
+
+def _pages(ledger: Ledger, now: datetime) -> Iterator[list[tuple[Standing, int]]]:
+    """Yield the subscriptions that may be due, with how many matches and updates are open for each."""
     last: Standing | None = None
     while True:
         with ledger.read() as tx:
             standings = subscriptions.to_look_at(tx, now, last)
             names = [standing.subscription.id for standing in standings]
             waiting = Counter(matches.open_counts(tx, names)) + Counter(paper_updates.open_counts(tx, names))
-        for standing in standings:
-            yield standing, waiting[standing.subscription.id]
         if not standings:
             return
+        yield [(standing, waiting[standing.subscription.id]) for standing in standings]
         last = standings[-1]
 
 
@@ -122,77 +256,3 @@ def _turn(ledger: Ledger, standing: Standing, now: datetime, waiting: int) -> Tu
             return published.count_since(tx, standing.subscription.id, since)
 
     return look(standing.subscription, standing.last_due, now, waiting, counted)
-
-
-def preview(ledger: Ledger, name: str, now: datetime, backlog: timedelta = BACKLOG) -> Edition | None:
-    """Return the edition that a subscription would get at `now`; None when there is no such subscription."""
-    backfill(ledger, now, backlog)
-    with ledger.read() as tx:
-        standing = subscriptions.get(tx, name)
-    return None if standing is None else _draft(ledger, standing, now, _proofs(ledger, now - backlog), now).edition
-
-
-def _draft(
-    ledger: Ledger, standing: Standing, due: datetime, proof: Callable[[datetime | None], Proof], now: datetime
-) -> _Draft:
-    """Return the edition with what is open now; the proof counts from the last edition."""
-    item = standing.subscription
-    with ledger.read() as tx:
-        opened = tuple(matches.open_for(tx, item.id))
-        news = tuple(paper_updates.open_for(tx, item.id))
-        since = published.last_created(tx, item.id)
-        entries = published.entries(tx, item.id, ENTRIES, now) if item.channel == "feed" else ()
-        seen = visits.of_papers(tx, [found.match.paper for found in opened])
-        past = published.sent(tx, item.id, due - timedelta(weeks=WEEKS))
-    facts = replace(proof(since), matched=len(opened))
-    if item.channel == "feed":  # a reader pages by itself, so nothing has to wait for the next edition
-        item = replace(item, limit=max(item.limit, len(opened)))
-    papers, updated = [found.match for found in opened], [found.updated for found in news]
-    liked = leanings(ledger, item.id, (match.paper for match in papers), now) if item.sort == "relevance" else {}
-    edition = editions.as_typed(editions.compose(item, papers, due, facts, updated, leanings=liked), standing.typed)
-    edition = replace(_noted(edition, seen, now) if seen else edition, weeks=weeks(past, edition.due))
-    return _Draft(edition, opened, news, entries)
-
-
-def _noted(edition: Edition, seen: Mapping[str, Visit], now: datetime) -> Edition:
-    """Return the edition with what visits found at the links of its papers."""
-
-    def noted(card: Card) -> Card:
-        found = (seen.get(link_key(link.url)) for link in card.paper.links)
-        return replace(card, notes=notes((visit for visit in found if visit), card.paper, now))
-
-    return replace(edition, cards=tuple(map(noted, edition.cards)), lines=tuple(map(noted, edition.lines)))
-
-
-def _write(ledger: Ledger, draft: _Draft, message: Message, turn: Turn, now: datetime) -> Issue:
-    """Consume the matches and the updates that are shown and put the message into the outbox, together.
-
-    What is only counted stays open for the next edition. Raises _TakenError and leaves nothing.
-    """
-    edition, name = draft.edition, draft.edition.subscription.id
-    rows = {found.match.paper.id: found.row for found in draft.opened}
-    shown = [(rows[card.paper.id], card) for card in (*edition.cards, *edition.lines)]
-    papers = [paper for paper, _ in shown]
-    of_news = {item.paper.id for item in edition.updates}
-    told = [found for found in draft.news if found.updated.paper.id in of_news]
-    with ledger.write() as tx:
-        row = published.add(tx, edition, len(shown), now)
-        if row is None or not matches.consume(tx, name, papers, row) or not paper_updates.consume(tx, name, told, row):
-            raise _TakenError("it changed while its edition was being made; the next round will serve it")
-        published.add_cards(tx, row, shown)
-        paper_updates.follow(tx, edition.subscription, shown, now)
-        outbox.enqueue(tx, row, name, message, now)
-        subscriptions.set_looked(tx, [(name, turn.answered, turn.next_look)])
-    where = message.channel, message.address, message.key
-    return Issue(name, edition.due, message.subject, len(shown), *where, updates=len(told))
-
-
-def _proofs(ledger: Ledger, start: datetime) -> Callable[[datetime | None], Proof]:
-    """Return what stands behind editions since a moment, or since `start`; most subscriptions ask for the same one."""
-
-    @lru_cache(maxsize=64)
-    def proof(since: datetime | None) -> Proof:
-        with ledger.read() as tx:
-            return published.proof(tx, since or start)
-
-    return proof

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal
 from urllib.parse import quote
@@ -19,7 +20,7 @@ from digestbot.ledger.editions import added_at
 from digestbot.ledger.outbox import delivery_key
 from digestbot.models import Edition, Message, Part, Subscription
 from digestbot.rendering import Renderer
-from digestbot.rendering.clicks import web_address
+from digestbot.rendering.clicks import Address, web_address
 from digestbot.rendering.dkim import DkimKey, signed
 from digestbot.rendering.mail import compose as compose_mail
 from digestbot.rendering.mail import size_in_mail
@@ -81,6 +82,8 @@ class _Job:
     subject: str
     now: datetime
     pages: _Pages
+    addresses: tuple[str, str]
+    """Where the subscriber can unsubscribe, and the feed that has every paper whole."""
 
     @property
     def subscription(self) -> Subscription:
@@ -118,19 +121,25 @@ def message_of(
     if not wanted:
         raise RenderError(f"there is no channel {subscription.channel!r}", template=subscription.id)
     pages = _Pages(press.renderer, _feedback(press, instance, subscription))
+    addresses = _addresses(press, instance, subscription)
     if "message/rfc822" in wanted:
-        addresses = _addresses(press, instance, subscription)
         edition = editions.fit(edition, lambda item: size_in_mail(pages.html(item, addresses)))
     key = delivery_key(instance.secret, subscription.id, edition.due, subscription.channel)
     address = subscription.address or (subscription.id if subscription.channel == "feed" else "")
-    job = _Job(press, instance, edition, older, key, address, press.renderer.subject(edition), now, pages)
+    job = _Job(press, instance, edition, older, key, address, press.renderer.subject(edition), now, pages, addresses)
     parts = tuple(Part(name, kind, make(job)) for kind, (name, make) in _FORMS.items() if kind in wanted)
     return edition, Message(key, subscription.channel, address, job.subject, parts)
 
 
 def _web(press: Press, path: str) -> str:
-    """Return an address of the web application; empty when there is none."""
-    return web_address(press.base_url + path) if press.base_url else ""
+    """Return an address of the web application; empty when there is none. `path` needs no escaping."""
+    base = _base(press.base_url)
+    return Address(base + path) if base else ""
+
+
+@lru_cache(maxsize=16)
+def _base(url: str) -> str:
+    return web_address(url).rstrip("/")
 
 
 def _addresses(press: Press, instance: Instance, subscription: Subscription) -> tuple[str, str]:
@@ -168,7 +177,7 @@ def _unsubscribe_mailto(press: Press, instance: Instance, subscription: Subscrip
 
 def _mail(job: _Job) -> bytes:
     renderer, subscription = job.press.renderer, job.subscription
-    stop, feed = _addresses(job.press, job.instance, subscription)
+    stop, feed = job.addresses
     here = f"{subscription.id}@{job.instance.domain}"
     is_mail = subscription.channel == "email"
     if is_mail and not job.press.sender:

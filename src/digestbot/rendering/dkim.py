@@ -38,6 +38,7 @@ _SELECTOR: Final = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?){0,5}"
 )
 _LINE: Final = 74
+_BLANKS: Final = re.compile(rb"[ \t]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +132,18 @@ def signed(mail: bytes, keys: Sequence[DkimKey], when: datetime) -> bytes:
 
     Those by RSA stand first: some receivers look at one signature only, and that is the one they know.
     """
+    if not keys:
+        return mail
     keys = sorted(keys, key=lambda key: key.algorithm != "rsa-sha256")
-    head, _, body = mail.partition(b"\r\n\r\n")
-    fields = _fields(head + b"\r\n")
+    before, _, body = mail.partition(b"\r\n\r\n")
+    fields = _fields(before + b"\r\n")
     digest = base64.b64encode(hashlib.sha256(_body(body)).digest()).decode("ascii")
-    return b"".join([*(_signature(key, fields, digest, when) for key in keys), mail])
-
-
-def _signature(key: DkimKey, fields: Sequence[tuple[str, bytes]], digest: str, when: datetime) -> bytes:
     names = list(_names(fields))
+    head = _canonical(fields, names)
+    return b"".join([*(_signature(key, names, head, digest, when) for key in keys), mail])
+
+
+def _signature(key: DkimKey, names: Sequence[str], head: bytes, digest: str, when: datetime) -> bytes:
     tags = [
         f"v=1; a={key.algorithm}; c=relaxed/relaxed;",
         f" d={key.domain}; s={key.selector};",
@@ -149,7 +153,7 @@ def _signature(key: DkimKey, fields: Sequence[tuple[str, bytes]], digest: str, w
         " b=",
     ]
     unsigned = "DKIM-Signature: " + "\r\n".join(tags)
-    data = _canonical(fields, names) + _relaxed(unsigned.encode("ascii")).removesuffix(b"\r\n")
+    data = head + _relaxed(unsigned.encode("ascii")).removesuffix(b"\r\n")
     value = base64.b64encode(key.sign(data)).decode("ascii")
     return (unsigned + "\r\n ".join(_chunks(value)) + "\r\n").encode("ascii")
 
@@ -170,7 +174,9 @@ def _fields(head: bytes) -> list[tuple[str, bytes]]:
 
 def _canonical(fields: Sequence[tuple[str, bytes]], names: Sequence[str]) -> bytes:
     """Return the headers that `names` asks for, the last of a name first (RFC 6376, 5.4.2)."""
-    left = {name: [field for other, field in fields if other == name] for name, _ in fields}
+    left: dict[str, list[bytes]] = {}
+    for name, field in fields:
+        left.setdefault(name, []).append(field)
     picked = [left[name.lower()].pop() for name in names if left.get(name.lower())]
     return b"".join(map(_relaxed, picked))
 
@@ -178,15 +184,18 @@ def _canonical(fields: Sequence[tuple[str, bytes]], names: Sequence[str]) -> byt
 def _relaxed(field: bytes) -> bytes:
     """Return a header in the relaxed form (RFC 6376, 3.4.2)."""
     name, _, value = field.partition(b":")
-    return name.strip().lower() + b":" + re.sub(rb"[ \t]+", b" ", value.replace(b"\r\n", b"")).strip() + b"\r\n"
+    return name.strip().lower() + b":" + _BLANKS.sub(b" ", value.replace(b"\r\n", b"")).strip() + b"\r\n"
 
 
 def _body(body: bytes) -> bytes:
     """Return a body in the relaxed form (RFC 6376, 3.4.4)."""
-    lines = [re.sub(rb"[ \t]+", b" ", line).rstrip(b" ") for line in body.split(b"\r\n")]
-    while lines and not lines[-1]:
-        lines.pop()
-    return b"\r\n".join(lines) + b"\r\n" if lines else b""
+    text = body.replace(b"\t", b" ")
+    while b"  " in text:
+        text = text.replace(b"  ", b" ")
+    text = text.replace(b" \r\n", b"\r\n").removesuffix(b" ")
+    while text.endswith(b"\r\n\r\n"):
+        text = text.removesuffix(b"\r\n")
+    return b"" if text in {b"", b"\r\n"} else text.removesuffix(b"\r\n") + b"\r\n"
 
 
 def _folded(text: str, after: str) -> Iterator[str]:

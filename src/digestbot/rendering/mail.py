@@ -34,6 +34,8 @@ _URI = re.compile(r"(?:https?://|mailto:)[!-;=?-~]+")  # printable ASCII without
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _PRINTABLE = re.compile(r"[ -~]*")
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")  # RFC 2047 5 (3)
+_Q = tuple(chr(byte) if byte in _Q_SAFE else "_" if byte == 0x20 else f"={byte:02X}" for byte in range(256))
+"""How each byte is printed in an encoded word."""
 _STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # they could turn around what stands behind them
 
 
@@ -162,23 +164,29 @@ def _phrase(header: str, text: str) -> list[str]:
 def _encoded_words(header: str, text: str) -> Iterator[str]:
     """Yield `text` as encoded words (RFC 2047), each of whole characters and short enough for its line."""
     data = text.encode()
-    as_q = sum(1 if byte in _Q_SAFE or byte == 0x20 else 3 for byte in data) <= len(data) * 4 / 3
-    room = _LINE - len(header) - 2 - len("=?utf-8?q??=")
-    word = b""
-    for character in text:
-        longer = word + character.encode()
-        if len(_encode(longer, as_q=as_q)) > room:
-            yield f"=?utf-8?{'q' if as_q else 'b'}?{_encode(word, as_q=as_q)}?="
-            word, room = character.encode(), _LONGEST_WORD - len("=?utf-8?q??=")
-        else:
-            word = longer
-    yield f"=?utf-8?{'q' if as_q else 'b'}?{_encode(word, as_q=as_q)}?="
+    as_q = sum(map(len, map(_Q.__getitem__, data))) <= len(data) * 4 / 3
+    room = _bytes_in(_LINE - len(header) - 2, as_q=as_q)
+    start = used = 0
+    for place, character in enumerate(text):
+        encoded = character.encode()
+        size = sum(len(_Q[byte]) for byte in encoded) if as_q else len(encoded)
+        if used + size > room:
+            yield _encoded_word(text[start:place], as_q=as_q)
+            start, used, room = place, 0, _bytes_in(_LONGEST_WORD, as_q=as_q)
+        used += size
+    yield _encoded_word(text[start:], as_q=as_q)
 
 
-def _encode(data: bytes, *, as_q: bool) -> str:
-    if not as_q:
-        return base64.b64encode(data).decode("ascii")
-    return "".join(chr(byte) if byte in _Q_SAFE else "_" if byte == 0x20 else f"={byte:02X}" for byte in data)
+def _encoded_word(text: str, *, as_q: bool) -> str:
+    data = text.encode()
+    printed = "".join(map(_Q.__getitem__, data)) if as_q else base64.b64encode(data).decode("ascii")
+    return f"=?utf-8?{'q' if as_q else 'b'}?{printed}?="
+
+
+def _bytes_in(width: int, *, as_q: bool) -> int:
+    """Return how much an encoded word of this width holds: printed characters, or bytes in base64."""
+    room = width - len("=?utf-8?q??=")
+    return room if as_q else room // 4 * 3
 
 
 def _header(name: str, words: list[str]) -> str:
@@ -210,9 +218,12 @@ def _uri(text: str) -> str:
 
 def _part(subtype: str, text: str) -> list[bytes]:
     """Return the lines of one part: its headers, a blank line, its body with the last line ended."""
-    data = "\n".join([*re.split(r"\r\n|\r|\n", text.rstrip("\r\n")), ""]).encode("utf-8", "replace")
-    printable, packed = binascii.b2a_qp(data, istext=True), base64.encodebytes(data)
-    encoding, body = ("base64", packed) if len(packed) < len(printable) else ("quoted-printable", printable)
+    lines = text.rstrip("\r\n").replace("\r\n", "\n").replace("\r", "\n")
+    data = f"{lines}\n".encode("utf-8", "replace")
+    encoding, body = "quoted-printable", binascii.b2a_qp(data, istext=True)
+    if len(body) > len(data) * 4 / 3:  # else base64 cannot be shorter
+        packed = base64.encodebytes(data)
+        encoding, body = ("base64", packed) if len(packed) < len(body) else (encoding, body)
     return [
         f"Content-Type: text/{subtype}; charset=utf-8".encode("ascii"),
         f"Content-Transfer-Encoding: {encoding}".encode("ascii"),

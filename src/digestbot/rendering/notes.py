@@ -5,6 +5,7 @@ keeps a short list of elements and one attribute of one of them.
 """
 
 import re
+from functools import lru_cache
 from html.parser import HTMLParser
 
 import markdown
@@ -47,10 +48,15 @@ class Note:
     def printed(self, form: Form) -> str:
         """Return the note for `form`."""
         if form == "html":
-            return markup(sanitised(_converted(self._source)))
+            return markup(_html(self._source))
         if form == "markdown":
             return Ready(_defused(self._source))
         return inert(self._source, form) if form == "xml" else Ready(self._source)
+
+
+@lru_cache(maxsize=64)  # an editor's note goes to many people
+def _html(source: str) -> str:
+    return sanitised(_converted(source))
 
 
 def _kept_indent(line: str) -> str:

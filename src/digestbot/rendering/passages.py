@@ -5,8 +5,11 @@ tells which readable characters they are, so marks never cut a TeX group and not
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
+
+from markupsafe import Markup, escape
 
 from digestbot.models import Hit
 from digestbot.rendering.inert import (
@@ -59,6 +62,12 @@ class Passages(tuple[Passage, ...]):
             return markup(self.opening) + markup("").join(_html(piece) for piece in self) + markup(self.closing)
         return Ready(isolated("".join(_starred(piece, form, first=n == 0) for n, piece in enumerate(self))))
 
+    def tinted(self, style: str, *, bold: bool = False) -> Markup:
+        """Return the text for HTML with marked words in a ``<mark>`` of this style, for programs without sheets."""
+        opening, closing = f'<mark style="{escape(style)}">{"<b>" * bold}', f"{'</b>' * bold}</mark>"
+        pieces = [f"{opening}{_escaped(text)}{closing}" if marked else _escaped(text) for text, marked in self]
+        return markup("".join([self.opening, *pieces, self.closing]))
+
     def shortened(self, limit: int) -> "Passages":
         """Return at most `limit` characters, with an ellipsis where something is missing."""
         if sum(len(piece.text) for piece in self) <= limit:
@@ -72,7 +81,12 @@ def marked(raw: str, hits: Iterable[Hit], limit: int) -> Passages:
         return Passages()
     # TeX is longer than what it prints, though hardly four times.
     raw, cut = raw[: 4 * limit], len(raw) > 4 * limit
-    spans = [(hit.start, hit.end) for hit in islice(hits, _HITS) if 0 <= hit.start < hit.end <= len(raw)]
+    spans = tuple((hit.start, hit.end) for hit in islice(hits, _HITS) if 0 <= hit.start < hit.end <= len(raw))
+    return _marked(raw, spans, limit, cut)
+
+
+@lru_cache(maxsize=1024)  # a paper goes to many people, and many of them asked for the same words
+def _marked(raw: str, spans: tuple[tuple[int, int], ...], limit: int, cut: bool) -> Passages:
     decoded = decode(raw)
     if not spans and decoded.starts is None and len(raw) <= limit and _is_tidy(raw):
         return Passages([Passage(raw)] if raw else [])
@@ -144,6 +158,10 @@ def _first(pieces: Iterable[Passage], limit: int) -> Iterator[Passage]:
 def _html(piece: Passage) -> str:
     text = inert(piece.text, "html")
     return markup(f"<mark>{text}</mark>") if piece.marked else text
+
+
+def _escaped(text: str) -> str:
+    return str(inert(text, "html"))
 
 
 def _starred(piece: Passage, form: Form, *, first: bool) -> str:

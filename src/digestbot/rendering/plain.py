@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 WIDTH = 78
@@ -30,22 +30,44 @@ def _columns(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
 
 
-def _broken(line: str, width: int) -> Iterator[str]:
+def _broken(line: str, width: int) -> Iterable[str]:
+    """Return the line, or those that it makes."""
+    short = len(line) <= width and (line.isascii() or columns(line) <= width)
+    return (line,) if short and line.isprintable() else _long(line, width)
+
+
+def _long(line: str, width: int) -> Iterator[str]:
     if columns(line) <= width:
         yield line
         return
     indent = _INDENT.match(line)
     start = indent[0] if indent else ""
-    hanging, room = " " * len(start), width - len(start)
+    hanging, text, room = " " * len(start), line[len(start) :], width - len(start)
+    is_plain = text.isascii() and text.isprintable() and "  " not in text and "://" not in text
+    for piece in _cut(text, room) if is_plain else _filled(text, room):
+        yield start + piece
+        start = hanging
+
+
+def _cut(text: str, room: int) -> Iterator[str]:
+    """Yield lines of a text in which each character is a column: cut at the last blank that leaves room."""
+    while len(text) > room:
+        at = text.rfind(" ", 0, room + 1)
+        yield text[: at if at > 0 else room]
+        text = text[at + 1 if at > 0 else room :]
+    yield text
+
+
+def _filled(text: str, room: int) -> Iterator[str]:
     words: list[str] = []
     used = 0
-    for word, size in _words(line[len(start) :], room):
+    for word, size in _words(text, room):
         if words and used + 1 + size > room:
-            yield start + " ".join(words)
-            start, words, used = hanging, [], 0
+            yield " ".join(words)
+            words, used = [], 0
         used += size + (1 if words else 0)
         words.append(word)
-    yield start + " ".join(words)
+    yield " ".join(words)
 
 
 def _words(text: str, room: int) -> Iterator[tuple[str, int]]:

@@ -29,7 +29,7 @@ from digestbot.feeds import Feed
 from digestbot.models import Edition
 from digestbot.rendering.clicks import Address
 from digestbot.rendering.feeds import FeedView, feed_view, json_feed
-from digestbot.rendering.inert import Form, Ready, inert
+from digestbot.rendering.inert import Form, Ready, inert, markup
 from digestbot.rendering.notes import Note
 from digestbot.rendering.pages import EditionView, edition_view
 from digestbot.rendering.passages import Passages
@@ -54,14 +54,17 @@ class Renderer:
     """Renders with the templates of `folders`, the first that has a file wins, and else with those that came along.
 
     Folders of others are not trusted: their templates see what they are given, and reach nothing behind it.
+    What is printed of a paper is `kept` for other editions, so many pieces; `renew` it when templates may have changed.
     """
 
-    def __init__(self, folders: Sequence[Path] = (), theme: str = "full") -> None:
+    def __init__(self, folders: Sequence[Path] = (), theme: str = "full", kept: int = 8192) -> None:
         own = [folder for folder in (resources.theme(theme), resources.templates()) if folder is not None]
         self._folders = tuple(str(folder) for folder in (*folders, *own))
         self._kind = ImmutableSandboxedEnvironment if folders else Environment
         self._environments: dict[Form, Environment] = {}
         self._last: tuple[Edition | None, EditionView | None] = None, None
+        self._keeps = kept > 0
+        self._kept = lru_cache(maxsize=kept)(self._piece)
 
     def html(
         self, edition: Edition, unsubscribe_url: str = "", feed_url: str = "", feedback: Feedback | None = None
@@ -117,6 +120,14 @@ class Renderer:
         """Return the web page that says why there is no other."""
         return self._render("notice.html", title=title, text=text) + "\n"
 
+    def renew(self) -> None:
+        """Forget what was printed: templates may have changed since."""
+        self._kept.cache_clear()
+        for environment in self._environments.values():
+            known = environment.cache
+            if known is not None and not all(template.is_up_to_date for template in known.values()):
+                known.clear()
+
     def _view(
         self, edition: Edition, unsubscribe_url: str = "", feed_url: str = "", feedback: Feedback | None = None
     ) -> EditionView:
@@ -134,7 +145,16 @@ class Renderer:
         return feed_view(feed, self._entry)
 
     def _entry(self, card: CardView, updates: tuple[FactView, ...]) -> str:
-        return self._render("_entry.html", card=card, updates=updates)
+        return self._kept("_entry.html", card=card, updates=updates)
+
+    def _paper(self, suffix: str, card: CardView) -> str:
+        """Return what `_paper.html` or `_paper.txt` prints of a card. It sees nothing that is one person's alone."""
+        return self._kept(f"_paper{suffix}", card=card.same or card)
+
+    def _piece(self, name: str, **values: Any) -> str:
+        """Return what a template prints that sees `values` alone, in its form."""
+        text = self._render(name, **values)
+        return markup(text) if _form(name) == "html" else Ready(wrapped(text))
 
     def _render(self, name: str, **values: Any) -> str:
         with _translated(name, self._folders):
@@ -150,13 +170,17 @@ class Renderer:
                 finalize=partial(_printed, form),
                 trim_blocks=True,
                 lstrip_blocks=True,
+                auto_reload=not self._keeps,
             )
+            suffix = ".html" if form == "html" else ".txt"
+            self._environments[form].globals["paper_block"] = partial(self._paper, suffix)
         return self._environments[form]
 
 
 def _asking(card: CardView, feedback: Feedback) -> CardView:
     """Return the card with the addresses at which its reader can say what they think of the paper."""
-    return replace(card, more_url=Address(feedback(card.id, "more")), less_url=Address(feedback(card.id, "less")))
+    more, less = Address(feedback(card.id, "more")), Address(feedback(card.id, "less"))
+    return replace(card, more_url=more, less_url=less, same=card)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from digestbot.facts import Note
 from digestbot.links import link_key
@@ -65,9 +66,12 @@ class ReasonView:
     fields: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CardView:
-    """A paper as templates see it. Whatever is not known is empty or None."""
+    """A paper as templates see it. Whatever is not known is empty or None.
+
+    One is equal to itself alone, so that what is printed of it can be kept without comparing it.
+    """
 
     id: str
     title: Passages
@@ -94,6 +98,8 @@ class CardView:
     more_url: Address = field(default_factory=Address)
     """Where a person asks for more like it; empty where nobody is asked."""
     less_url: Address = field(default_factory=Address)
+    same: "CardView | None" = None
+    """The card without these addresses, which is everybody's; None where it has none."""
 
     @property
     def facts(self) -> tuple[Passages, ...]:
@@ -108,8 +114,9 @@ class CardView:
         return (*votes, *([] if self.score is None else [f"score {self.score:g}"]))
 
 
+@lru_cache(maxsize=4096)
 def card_view(card: Card) -> CardView:
-    """Return the card as templates see it."""
+    """Return the card as templates see it: of equal cards, which many editions hold, the same one."""
     paper = card.paper
     hits = tuple(_outside_links(paper, card.hits))
     title = _field(paper.title, hits, "title", _TITLE) or Passages([Passage("(no title)")])

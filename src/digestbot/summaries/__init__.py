@@ -7,6 +7,8 @@
 Words are only ever left out: what is shown stands in the abstract, in this order, so no number, name or claim is new.
 """
 
+from functools import lru_cache
+
 from digestbot.summaries.candidates import LIMIT, candidates, shortened
 from digestbot.summaries.ranking import best
 from digestbot.summaries.sentences import sentences
@@ -16,6 +18,7 @@ __all__ = ["LIMIT", "summarise"]
 _TITLE = 2_000
 
 
+@lru_cache(maxsize=1024)  # a paper goes to many people, and it takes milliseconds
 def summarise(title: str, abstract: str) -> str:
     """Return one sentence of at most 40 words, made of words of `abstract` in their order; ``""`` when it has none.
 
