@@ -27,7 +27,7 @@ from digestbot.errors import LedgerError
 from digestbot.ledger import Ledger, matches, overview, subscriptions
 from digestbot.ledger.schema import card, edition, message, paper
 from digestbot.models import Message, Paper, Reading, Subscription
-from digestbot.pipeline import Press, deliver, ingest, publish
+from digestbot.pipeline import Press, Terms, deliver, ingest, publish
 from digestbot.rendering import Renderer
 from digestbot.schedules import parse_schedule
 
@@ -90,6 +90,10 @@ class World:
     def clock(self) -> datetime:
         """Return what the clock shows."""
         return self.time + self.astray
+
+    def uptime(self) -> float:
+        """Return the seconds since the machine was started, which nobody can set."""
+        return (self.time - BEGIN).total_seconds()
 
     def pass_time(self) -> None:
         """Let a quarter of an hour pass; now and then the machine sleeps, or its clock is set."""
@@ -161,7 +165,7 @@ def one_round(world: World, press: Press, ledger: Ledger, digests: list[Reading]
     if digests:  # without news, all that this would do is to read the queries
         ingest(ledger, digests, now)
     publish(ledger, press, now)
-    deliver(ledger, lambda _: Postbox(world.taken), world.clock)
+    deliver(ledger, lambda _: Postbox(world.taken), world.clock, Terms(uptime=world.uptime))
 
 
 def turn(world: World, press: Press, ledger: Ledger) -> Ledger:
