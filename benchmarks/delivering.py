@@ -1,12 +1,13 @@
 """Personal, rendered, durable mails of about 20 kB per second, beside Postfix's smtp-source in the same minute.
 
-    python benchmarks/delivering.py [-n MAILS] [-c CONNECTIONS] [-r ROUNDS] [--memory]
+    python benchmarks/delivering.py [-n MAILS] [-c CONNECTIONS] [-r ROUNDS] [-p PROCESSES] [--memory]
 
-Each of so many people has a subscription of their own and gets a mail of their own. `publish` composes and renders
-each and puts it into the outbox; `deliver` hands them over by the real channel to a sink on the loopback (smtp-sink),
-with the outbox on the disk (SQLite, synchronous=FULL). smtp-source sends one fixed mail of the same length, without
-any record, to the same sink. Printed are the best of the rounds of each, their ratios, and what a mail costs of a
-processor. Needs smtp-source and smtp-sink (the package `postfix` has them; it need not run).
+Each of so many people has a subscription of their own and gets a mail of their own. `publish` composes, renders and
+signs (RSA, 2048 bits) each in so many processes, as many as there are cores, and puts it into the outbox; `deliver`
+hands them over by the real channel to a sink on the loopback (smtp-sink), with the outbox on the disk (SQLite,
+synchronous=FULL). Both are also run at once, as `digestbot serve` does. smtp-source sends one fixed mail of the same
+length, without any record, to the same sink. Printed are the best of the rounds of each, their ratios, and what a mail
+costs this process. Needs smtp-source and smtp-sink (the package `postfix` has them; it need not run).
 
 With ``--memory`` it delivers copies of one mail, and prints the resident memory at 1,000, 10,000 and all of them.
 """
@@ -20,9 +21,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from digestbot.channels.smtp import SmtpChannel, SmtpServer
@@ -30,7 +33,7 @@ from digestbot.ledger import Ledger, editions, outbox, subscriptions
 from digestbot.ledger.outbox import Letter
 from digestbot.ledger.relays import Limits
 from digestbot.models import Edition, Link, Message, Paper, Part, Reading, Subscription
-from digestbot.pipeline import Delivery, Press, Terms, deliver, ingest, publish
+from digestbot.pipeline import Delivery, Press, Printers, Terms, deliver, ingest, publish
 from digestbot.rendering import Renderer
 from digestbot.rendering.dkim import load_key, new_key
 
@@ -117,19 +120,42 @@ def processor() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def published(ledger: Ledger, mails: int) -> tuple[float, float]:
+def press_of(key: bytes) -> Press:
+    keys = (load_key(key, "example.org", "s1"),)
+    return Press(Renderer(), "Digests <digests@example.org>", "https://example.org/digests", keys)
+
+
+def begun(path: str, key: bytes) -> tuple[Ledger, Press]:
+    """Return what a process that makes editions works with."""
+    return Ledger.open(path, create=False), press_of(key)
+
+
+def published(ledger: Ledger, mails: int, processes: int = 1) -> tuple[float, float]:
     """Return mails per second, and the processor's seconds for each."""
-    keys = (load_key(new_key("rsa"), "example.org", "s1"),)
-    press = Press(Renderer(), "Digests <digests@example.org>", "https://example.org/digests", keys)
+    key = new_key("rsa")
+    printers = Printers(processes, partial(begun, ledger.path, key))
     start, cpu = time.perf_counter(), processor()
-    assert len(publish(ledger, press, NOW).issues) == mails
+    assert len(publish(ledger, press_of(key), NOW, printers=printers).issues) == mails
     return mails / (time.perf_counter() - start), (processor() - cpu) / mails
+
+
+def together(ledger: Ledger, port: int, mails: int, connections: int, processes: int) -> float:
+    """Return mails per second where they are delivered while others are still being made, as `serve` does."""
+    start, sent = time.perf_counter(), 0
+    with ThreadPoolExecutor(1) as lane:
+        making = lane.submit(published, ledger, mails, processes)
+        while sent < mails:
+            over = making.done()
+            sent += round(delivered(ledger, port, 0, connections)[0])
+            assert sent == mails or not over, making.result()
+            time.sleep(0.02)
+    return mails / (time.perf_counter() - start)
 
 
 def delivered(
     ledger: Ledger, port: int, mails: int, connections: int, *, tell_memory: bool = False
 ) -> tuple[float, float]:
-    """Return mails per second, and the processor's seconds for each."""
+    """Return mails per second, and the processor's seconds for each; where the number is not known, how many."""
     server = SmtpServer("127.0.0.1", "digests@example.org", "none", port)
     count = 0
 
@@ -143,6 +169,8 @@ def delivered(
     start, cpu = time.perf_counter(), processor()
     report = deliver(ledger, lambda _: SmtpChannel(server), lambda: NOW, terms)
     seconds = time.perf_counter() - start
+    if not mails:
+        return float(report.count("sent")), 0.0
     assert report.count("sent") == mails, report.counts
     return mails / seconds, (processor() - cpu) / mails
 
@@ -154,14 +182,14 @@ def size_of(ledger: Ledger) -> int:
     return int(sizes[len(sizes) // 2])
 
 
-def compare(mails: int, connections: int, rounds: int) -> None:
-    rates: dict[str, list[float]] = {"publish": [], "deliver": [], "smtp-source": []}
+def compare(mails: int, connections: int, rounds: int, processes: int) -> None:
+    rates: dict[str, list[float]] = {"publish": [], "deliver": [], "smtp-source": [], "both at once": []}
     costs: dict[str, list[float]] = {"publish": [], "deliver": []}
     size = 0
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder, Ledger.open(f"{folder}/digestbot.db", owner=True) as ledger:
             fill(ledger, mails)
-            rate, cost = published(ledger, mails)
+            rate, cost = published(ledger, mails, processes)
             rates["publish"].append(rate)
             costs["publish"].append(cost)
             size = size_of(ledger)
@@ -171,9 +199,13 @@ def compare(mails: int, connections: int, rounds: int) -> None:
                 rates["deliver"].append(rate)
                 costs["deliver"].append(cost)
                 rates["smtp-source"].append(anchor(port, mails, connections, size))
+        with tempfile.TemporaryDirectory() as folder, Ledger.open(f"{folder}/digestbot.db", owner=True) as ledger:
+            fill(ledger, mails)
+            with sink() as port:
+                rates["both at once"].append(together(ledger, port, mails, connections, processes))
     best = {name: max(found) for name, found in rates.items()}
-    best["publish and deliver"] = 1 / (1 / best["publish"] + 1 / best["deliver"])
-    print(f"{mails} mails of {size} bytes over {connections} connections, best of {rounds}")
+    best["one after the other"] = 1 / (1 / best["publish"] + 1 / best["deliver"])
+    print(f"{mails} mails of {size} bytes over {connections} connections, {processes} processes, best of {rounds}")
     for name, rate in best.items():
         told = f"{min(costs[name]) * 1e6:8.0f} us of a processor" if name in costs else ""
         print(f"{name:<20} {rate:>8.0f} mails/s   ratio {rate / best['smtp-source']:.3f} {told}")
@@ -220,12 +252,13 @@ def main() -> None:
     options.add_argument("-n", type=int, default=3000)
     options.add_argument("-c", type=int, default=10)
     options.add_argument("-r", type=int, default=3)
+    options.add_argument("-p", type=int, default=os.cpu_count() or 1)
     options.add_argument("--memory", action="store_true")
     given = options.parse_args()
     if given.memory:
         remember(given.n, given.c)
     else:
-        compare(given.n, given.c, given.r)
+        compare(given.n, given.c, given.r, given.p)
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ class Asker:
         self._rows = [split(f"{paper.title}. {paper.abstract}").words for paper in papers]
         self._titles = [split(paper.title).words for paper in papers]
         self._names = [name.split()[-1].lower() for paper in papers for name in paper.authors]
-        counts = Counter(word for row in self._rows for word in set(row) if self._is_content(word))
+        counts = Counter(word for row in self._rows for word in dict.fromkeys(row) if self._is_content(word))
         rare = [word for word, count in counts.most_common() if count <= len(papers) * 0.02]
         self._rare, self._any = (
             Zipf(rare, 0.7, self.random),

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -559,6 +560,22 @@ def test_doctor_finds_what_is_right_and_wrong(folder: Path) -> None:
     assert "bad.toml:1:" in run("doctor").stdout
 
 
+def test_the_owner_of_a_dear_query_is_told(folder: Path) -> None:
+    dear = " OR ".join(f'"the w{chr(97 + at // 26)}{chr(97 + at % 26)}"~9' for at in range(60))
+    started(folder)
+    added = run("subscriptions", "add", "Short", "--query", "ab* experts", "--channel", "feed")
+    text = f"[[subscription]]\nname = 'Near'\nchannel = 'feed'\nquery = '{dear}'\n"
+    imported = run("subscriptions", "import", "-", stdin=text)
+    told = [item["finding"] for item in lines(run("doctor", "--json"))]
+
+    assert 'hint: "ab*" begins some word of nearly every paper' in added.stderr
+    assert ": 60 of its parts ask for nearness" in imported.stderr
+    assert {(item["state"], item["message"].partition("-")[0]) for item in told if item["about"] == "queries"} == {
+        ("look", "short"),
+        ("look", "near"),
+    }
+
+
 def test_doctor_sees_a_clock_that_was_set_back(folder: Path) -> None:
     started(folder)
     run("ingest", "--now", "2096-01-01")
@@ -682,6 +699,26 @@ def test_import_leaves_to_the_files_what_they_declare(folder: Path) -> None:
     assert imported.exit_code == 1
     assert "first.toml" in imported.stderr
     assert "imported 1, 1 faults" in imported.stdout
+
+
+def test_what_is_imported_or_exported_needs_no_named_query_of_its_file(folder: Path) -> None:
+    started(folder)
+    text = (
+        '[queries]\nmoe = "MoE OR experts"\n'
+        '[[subscription]]\nname = "Mine"\nquery = "@moe -survey"\nemail = "a@example.org"\n'
+    )
+    (folder / "all.toml").write_text(text)
+    (folder / "subscriptions" / "second.toml").write_text(text.replace("Mine", "Theirs"))
+
+    assert run("subscriptions", "import", "all.toml").exit_code == 0
+
+    lines = run("subscriptions", "list", "--json").stdout.splitlines()
+    rows = [json.loads(line)["subscription"] for line in lines]
+    listed = {item["name"]: item["query"] for item in rows}
+    assert "@" not in listed["Mine"]
+    exported = tomllib.loads(run("subscriptions", "export").stdout)["subscription"]
+    queries = {item["name"]: item["query"] for item in exported}
+    assert queries["Mine"] == queries["Theirs"] == listed["Mine"]
 
 
 def test_import_lists_faults(folder: Path) -> None:

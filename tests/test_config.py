@@ -112,6 +112,7 @@ VARIABLES: dict[str, tuple[str, Any]] = {
     "DIGESTBOT_BOUNCES_SOFT": ("3", 3),
     "DIGESTBOT_BOUNCES_DAYS": ("14", 14),
     "DIGESTBOT_DURABLE": ("False", False),
+    "DIGESTBOT_PROCESSES": ("4", 4),
     "DIGESTBOT_SMTP_CONNECTIONS": ("9", 9),
     "DIGESTBOT_SMTP_RATE": ("0.5", 0.5),
     "DIGESTBOT_SMTP_PER_HOUR": ("100", 100),

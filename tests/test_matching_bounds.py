@@ -90,9 +90,8 @@ def test_a_text_of_hundreds_of_thousands_of_words_is_matched() -> None:
         index.add(f"{at}", parse(query))
     text = "of the and zero-shot experts " * 50_000
 
-    assert sorted(
-        index.key(int(who)) for column in index.select([Paper("x", abstract=text)]).pairs() for who in column[0]
-    ) == ["0", "1"]
+    selection = index.select([Paper("x", abstract=text)])
+    assert sorted(selection.key(int(who)) for column in selection.pairs() for who in column[0]) == ["0", "1"]
 
 
 def test_the_index_changes_while_others_match() -> None:
@@ -145,8 +144,9 @@ def world() -> tuple[dict[str, Query], list[Paper], set[tuple[str, int]]]:
         index.add(key, query)
     texts = [[" ".join(random.choices(WORDS, k=size)) for size in (5, 40)] for _ in range(150)]
     papers = [Paper(title, abstract=abstract) for title, abstract in texts]
-    pairs = [pair for column in index.select(papers).pairs() for pair in zip(*column, strict=True)]
-    return asked, papers, {(index.key(int(who)), int(paper)) for who, paper in pairs}
+    selection = index.select(papers)
+    pairs = [pair for column in selection.pairs() for pair in zip(*column, strict=True)]
+    return asked, papers, {(selection.key(int(who)), int(paper)) for who, paper in pairs}
 
 
 def test_sqlite_finds_the_same() -> None:

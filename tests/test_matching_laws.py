@@ -7,12 +7,14 @@ import os
 from collections.abc import Sequence
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digestbot.matching import Index
 from digestbot.matching.chunks import Cutter
+from digestbot.matching.sheets import rows_of
 from digestbot.matching.vocabulary import Vocabulary
 from digestbot.models import Paper
 from digestbot.queries import Document, Query, evaluate, format_query, parse, parse_canonical
@@ -54,7 +56,7 @@ def found(index: Index, papers: Sequence[Document]) -> set[tuple[str, int]]:
     """Return the pairs twice over: as columns of numbers, and as keys; both ways agree."""
     selection = index.select(papers)
     numbered = {(who, paper) for column in selection.pairs() for who, paper in zip(*map(list, column), strict=True)}
-    keys = {(index.key(int(who)), int(paper)) for who, paper in numbered}
+    keys = {(selection.key(int(who)), int(paper)) for who, paper in numbered}
     assert len(keys) == len(numbered)
     return keys
 
@@ -80,6 +82,22 @@ def test_the_index_finds_what_evaluation_finds(seed: int) -> None:
     assert found(index, papers[:1]) == expected(asked, papers[:1])
 
 
+def test_everyone_who_asks_the_same_is_told() -> None:
+    index = Index()
+    asked = {f"q{at}": parse(("dog", "cat OR cow", "cow -dog", "ant bee", "dog cow")[at % 5]) for at in range(6000)}
+    for key, query in asked.items():
+        index.add(key, query)
+        if len(index) == 4000:
+            index.compact()
+    words = ("dog", "cat", "cow", "ant bee", "fly")
+    papers = [Document(Paper(" ".join(word for at, word in enumerate(words) if bits >> at & 1))) for bits in range(32)]
+
+    for number in range(0, 4000, 7):
+        index.remove(f"q{number}")
+        del asked[f"q{number}"]
+    assert found(index, papers) == expected(asked, papers)
+
+
 @pytest.mark.no_cover
 def test_many_queries_are_picked_or_scanned_alike() -> None:
     random, index = Random(1), Index()  # noqa: S311 (no secret)
@@ -95,26 +113,117 @@ def test_many_queries_are_picked_or_scanned_alike() -> None:
         assert found(index, batch) == expected(asked, batch)
 
 
+@pytest.mark.parametrize("count", [0, 3, 1023, 1024, 40_000])
+def test_every_bit_is_listed_once(count: int) -> None:
+    dice = np.random.default_rng(count)
+    masks = dice.integers(0, 1 << 64, (7, count), np.uint64)
+    masks = np.bitwise_and.reduce(masks[: 2 + count % 3]) * (masks[6] % np.uint64(5) > 0) | masks[6] % np.uint64(2)
+    masks[: count // 50] = dice.integers(0, 1 << 64, count // 50, np.uint64)
+    before = masks.copy()
+
+    rows, papers = rows_of(masks)
+
+    again = np.zeros(count, np.uint64)
+    np.bitwise_or.at(again, rows, np.uint64(1) << papers.astype(np.uint64))
+    assert (masks == before).all()
+    assert (again == masks).all()
+    assert len(rows) == int(np.bitwise_count(masks).sum())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_near_for_all_papers_at_once_is_near_for_each(seed: int) -> None:
+    random, index = Random(seed), Index()  # noqa: S311 (no secret)
+    fields = ("", "title:", "abstract:", "keyword:", "all:")
+    asked = {}
+    for at in range(80):
+        words = random.choices(("of", "the", "zero", "shot", "zeroshot", "sho*"), k=random.randrange(2, 5))
+        asked[f"q{at}"] = parse(f'{random.choice(fields)}"{" ".join(words)}"~{random.randrange(1, 9)}')
+        index.add(f"q{at}", asked[f"q{at}"])
+    said = (
+        "of",
+        "the",
+        "zero",
+        "shot",
+        "zero-shot",
+        "zeroshot",
+        "of-the",
+        "x",
+        "y",
+        "x-zero-shot",
+        "shots.",
+        "a b c d",
+    )
+
+    def text(size: int) -> str:
+        return " ".join(random.choices(said, k=random.randrange(size)))
+
+    papers = [Document(Paper(text(9), abstract=text(25), keywords=(text(4), text(4)))) for _ in range(300)]
+
+    pairs = expected(asked, papers)
+    assert 2000 < len(pairs) < 20_000
+    assert found(index, papers) == pairs
+
+
+def cut(texts: Sequence[str], cutter: Cutter, names: list[str]) -> tuple[list[str], list[str], list[object], list[int]]:
+    """Return words, the same with their endings, closed words, and whose they are, as the cutter sees them."""
+    rows = cutter.cut(texts)
+    closed = zip(rows.closed_at, rows.closed_width, rows.closed_words, rows.closed_plains, strict=True)
+    return (
+        [names[number] for number in rows.words],
+        [names[number] for number in rows.plains],
+        [(at, width, names[word], names[plain]) for at, width, word, plain in closed],
+        rows.texts.tolist(),
+    )
+
+
+def cut_plainly(texts: Sequence[str]) -> tuple[list[str], list[str], list[object], list[int]]:
+    """Return the same as `split` sees it."""
+    words, plains, closed, whose = list[str](), list[str](), list[object](), list[int]()
+    for number, text in enumerate(texts):
+        found = split(text)
+        closed += ((len(words) + first, width, word, plain) for first, width, word, plain in found.joined)
+        words += (*found.words, "")
+        plains += (*(found.plain(at) for at in range(len(found))), "")
+        whose += [number] * (len(found) + 1)
+    return words, plains, closed, whose
+
+
 @given(odd_texts)
 def test_texts_are_cut_as_split_cuts_them(texts: list[str]) -> None:
     vocabulary = Vocabulary()
     cutter = Cutter(vocabulary)
     for _ in range(2):
-        rows, words, plains, closed = cutter.cut(texts), list[str](), list[str](), list[tuple[int, int, str, str]]()
-        for text in texts:
-            cut = split(text)
-            closed += ((len(words) + first, width, word, plain) for first, width, word, plain in cut.joined)
-            words += (*cut.words, "")
-            plains += (*(cut.plain(at) for at in range(len(cut))), "")
-        names = vocabulary.words
-        columns = (rows.closed_at, rows.closed_width, rows.closed_words, rows.closed_plains)
+        assert cut(texts, cutter, vocabulary.words) == cut_plainly(texts)
 
-        assert [names[number] for number in rows.words] == words
-        assert [names[number] for number in rows.plains] == plains
-        assert rows.texts.tolist() == [at for at, text in enumerate(texts) for _ in range(len(split(text)) + 1)]
-        assert [
-            (at, width, names[word], names[plain]) for at, width, word, plain in zip(*columns, strict=True)
-        ] == closed
+
+_TEX = r"\ \' \c e E \ss \alpha \mathbb R \hat x \frac 12 3 { } $ ~ -- --- - s ’ &amp; & _ ^ times textit{ \textbf{ é"
+TEX = (
+    *_TEX.split(),
+    "``",
+    "''",
+    "e\u0301",
+    "ﬁ",
+    "²",
+    "\t",
+    "中文",
+    "\\ ",
+    "\\cite{a b}",
+    "\\vspace [",
+    "- \n",
+    "-\n ",
+    "\n",
+    " ",
+    "  ",
+)
+
+
+def test_tex_between_plain_words_is_cut_as_split_cuts_it() -> None:
+    random, vocabulary = Random(1), Vocabulary()  # noqa: S311 (no secret)
+    cutter = Cutter(vocabulary)
+    for _ in range(1500):
+        odd = "".join(random.choice(TEX) + " " * (random.random() < 0.3) for _ in range(random.randrange(1, 25)))
+        texts = [f"plain words here {odd} more plain words at the end", odd, f"and {random.choice(TEX)}  more words"]
+        assert cut(texts, cutter, vocabulary.words) == cut_plainly(texts)
 
 
 @given(odd_texts)

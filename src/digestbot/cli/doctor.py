@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import click
 
 from digestbot.cli.context import SOME_FAILED, Clock, clean, json_option, print_json
-from digestbot.errors import DigestbotError
+from digestbot.errors import DigestbotError, QueryError
 
 if TYPE_CHECKING:
     from digestbot.cli.workplace import Workplace
@@ -60,6 +61,7 @@ def _examine(settings: "Settings") -> Iterator[_Finding]:
     try:
         with workplace(settings, Clock(), owner=False) as place:
             yield _Finding("ledger", "ok", place.ledger.path)
+            yield from _queries(place)
             yield from _clock(place)
             yield from _templates(place)
             yield from _mail(place)
@@ -85,6 +87,17 @@ def _subscriptions(settings: "Settings") -> Iterator[_Finding]:
         yield _Finding("subscriptions", "fault", fault_text(fault))
     count = len(declared.subscriptions)
     yield _Finding("subscriptions", "ok" if count else "look", f"{count} in {settings.subscriptions}")
+
+
+def _queries(place: "Workplace") -> Iterator[_Finding]:
+    """Tell of the queries that cost as much as hundreds of others."""
+    from digestbot.ledger import subscriptions  # noqa: PLC0415 (kept out of --help)
+    from digestbot.matching import cost  # noqa: PLC0415
+
+    with place.ledger.read() as tx:
+        for name, text in subscriptions.asked(tx):
+            with suppress(QueryError):  # a subscription that is faulty was told of
+                yield from (_Finding("queries", "look", f"{name}: {said}") for said in cost.remarks_on(text))
 
 
 def _clock(place: "Workplace") -> Iterator[_Finding]:

@@ -53,7 +53,7 @@ def ingest(
 def publish(place: "Workplace", now: datetime) -> pipeline.PublishReport:
     """Write the editions that are due."""
     with place.trace("publish") as note:
-        report = pipeline.publish(place.ledger, place.press, now)
+        report = pipeline.publish(place.ledger, place.press, now, printers=place.printers)
         note(editions=len(report.issues), empty=len(report.empty), failed=report.failed)
     return report
 

@@ -11,8 +11,8 @@ import click
 
 from digestbot.addresses import masked
 from digestbot.cli.context import SOME_FAILED, Cli, Clock, clean, console, json_option, print_json
-from digestbot.cli.trying import hints_of, print_hints
-from digestbot.errors import SubscriptionError
+from digestbot.cli.trying import cost_hints, hints_of, print_hints
+from digestbot.errors import QueryError, SubscriptionError
 
 if TYPE_CHECKING:
     from digestbot.cli.workplace import Workplace
@@ -122,7 +122,7 @@ def add_command(obj: Cli, /, name: str, **given: Any) -> None:
                     f"{item.id} is there already; change it with  digestbot subscriptions edit {item.id}"
                 )
             subscriptions.put(tx, item, Clock()())
-        hints = hints_of(place.ledger, item.query, Clock()())
+        hints = [*cost_hints(item.query), *hints_of(place.ledger, item.query, Clock()())]
     click.echo(f"added {item.id}")
     print_hints(hints)
 
@@ -142,6 +142,19 @@ def _read(text: str) -> "Declared":
     with tempfile.TemporaryDirectory(prefix="digestbot-") as folder:
         (Path(folder) / "given.toml").write_text(text, encoding="utf-8")
         return load_folder(Path(folder))
+
+
+def _alone(item: "Subscription", macros: Mapping[str, str]) -> "Subscription":
+    """Return a subscription whose query needs none of the queries that only its file names."""
+    from digestbot.queries import format_query, parse  # noqa: PLC0415 (kept out of --help)
+
+    for known in ({}, macros):
+        try:
+            query = parse(item.query, known)
+        except QueryError:
+            continue
+        return replace(item, query=format_query(query)) if known else item
+    return item
 
 
 def _toml(values: Mapping[str, Any]) -> str:
@@ -178,7 +191,7 @@ def edit_command(obj: Cli, /, subscription: str, **given: Any) -> None:
             values = _values(standing.subscription) | {key: value for key, value in given.items() if value is not None}
             item = _checked(values, name)
             subscriptions.put(tx, item, Clock()())
-        hints = hints_of(place.ledger, item.query, Clock()())
+        hints = [*cost_hints(item.query), *hints_of(place.ledger, item.query, Clock()())]
     click.echo(f"changed {name}")
     print_hints(hints)
 
@@ -220,9 +233,11 @@ def import_command(ctx: click.Context, file: Any) -> None:
     with _opened(ctx.obj) as place, place.ledger.write() as tx:
         for item in declared.subscriptions:
             try:
-                subscriptions.put(tx, replace(item, origin=""), Clock()())
+                subscriptions.put(tx, replace(_alone(item, declared.macros), origin=""), Clock()())
             except SubscriptionError as error:  # a file declares it, and files win
                 elsewhere.append(str(error))
+    for item in declared.subscriptions:
+        print_hints([replace(hint, message=f"{item.id}: {hint.message}") for hint in cost_hints(item.query)])
     for fault in declared.faults:
         click.echo(f"{file.name}:{fault.line}:{fault.column}: {fault.message}\n{fault.excerpt}", err=True)
     for reason in elsewhere:
@@ -241,6 +256,7 @@ def export_command(obj: Cli) -> None:
 
     with _opened(obj) as place, place.ledger.read() as tx:
         items = [standing.subscription for standing in subscriptions.listing(tx) if standing.state != "removed"]
+        items = [_alone(item, place.macros) for item in items]
     for item in items:
         click.echo(_toml({"id": item.id, **_values(item)}))
 

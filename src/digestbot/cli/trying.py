@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from digestbot.cli.context import Cli, Clock, clean, json_option, now_option, print_json
-from digestbot.errors import DigestbotError
+from digestbot.errors import DigestbotError, QueryError
 
 if TYPE_CHECKING:
     from digestbot.advice import Hint
@@ -41,6 +41,18 @@ def stored_hints(obj: Cli, query: str) -> "tuple[Hint, ...]":
         with Ledger.open(obj.settings().ledger, create=False) as ledger:
             return hints_of(ledger, query, Clock()())
     except DigestbotError:
+        return ()
+
+
+def cost_hints(query: str) -> "tuple[Hint, ...]":
+    """Return what a query costs, where that is as much as hundreds of others; nothing of one that cannot be read."""
+    from digestbot.advice import Hint  # noqa: PLC0415 (kept out of --help)
+    from digestbot.matching import cost  # noqa: PLC0415
+    from digestbot.queries import parse  # noqa: PLC0415
+
+    try:
+        return tuple(Hint(said) for said in cost.remarks(parse(query)))
+    except QueryError:
         return ()
 
 

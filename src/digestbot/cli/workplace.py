@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ from digestbot.ledger import Ledger
 from digestbot.ledger.outbox import LEASE
 from digestbot.ledger.relays import Limits
 from digestbot.models import Fault
-from digestbot.pipeline import Delivery, Digest, Fetching, Press, Terms, digest_of, subscribe
+from digestbot.pipeline import Delivery, Digest, Fetching, Press, Printers, Terms, digest_of, subscribe
 from digestbot.rendering import Renderer
 from digestbot.rendering.dkim import DkimKey
 from digestbot.sources.items import Item, Past
@@ -65,6 +66,11 @@ class Workplace:
         if name == "webhook":
             return WebhookChannel(self.ledger.instance.secret, Posting.to(private=self.settings.webhook_private))
         return mail_channel(self.settings)
+
+    @property
+    def printers(self) -> Printers:
+        """What helps to make many editions."""
+        return Printers(self.settings.processes, partial(_begun, self.settings, self.ledger.path))
 
     def terms(self, stop: Callable[[], bool], tell: Callable[[Delivery], None]) -> Terms:
         """Return how messages are delivered here."""
@@ -127,6 +133,11 @@ def press_of(settings: Settings) -> Press:
     return Press(
         Renderer(settings.templates, settings.theme), sender, settings.base_url, dkim_keys(settings), return_path
     )
+
+
+def _begun(settings: Settings, ledger: str) -> tuple[Ledger, Press]:
+    """Return what a process that makes editions works with."""
+    return Ledger.open(ledger, create=False, durable=settings.durable), press_of(settings)
 
 
 def dkim_keys(settings: Settings) -> tuple[DkimKey, ...]:

@@ -141,6 +141,8 @@ class Settings:
     """The mail address that sources are told, so that they can write to somebody; empty for none."""
     durable: bool = True
     """Whether each commit of the ledger is on the disk before it counts."""
+    processes: int = 1
+    """How many processes compose and render where many editions are due."""
     sources: tuple[Source, ...] = ()
     links: Links = field(default_factory=Links)
     path: Path | None = None

@@ -116,8 +116,8 @@ def switch(value: Any, base: Path) -> bool:
     return flag(words.get(value.strip().lower(), value) if isinstance(value, str) else value, base)
 
 
-def connections(value: Any, _base: Path) -> int:
-    """Return how many connections there may be at once."""
+def several(value: Any, _base: Path) -> int:
+    """Return how many there may be at once, connections or processes."""
     number = _number(value)
     if not (1 <= number <= 50 and number.is_integer()):
         raise ValueError("is to be a whole number from 1 to 50")

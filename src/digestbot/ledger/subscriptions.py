@@ -150,17 +150,16 @@ def active(tx: Transaction) -> list[Standing]:
     return [standing for standing in listing(tx) if standing.state == "active"]
 
 
-def count_active(tx: Transaction) -> int:
-    """Return how many subscriptions get editions."""
-    counted = select(func.count()).select_from(subscription).where(subscription.c.state == "active")
-    return tx.connection.scalar(counted) or 0
+def count_active(tx: Transaction, most: int | None = None) -> int:
+    """Return how many subscriptions get editions; with `most`, that many when it is more: it counts no further."""
+    counted = select(subscription.c.id).where(_IS_ACTIVE).limit(most).subquery()
+    return tx.connection.scalar(select(func.count()).select_from(counted)) or 0
 
 
 def asked(tx: Transaction) -> Iterator[tuple[str, str]]:
     """Yield the id of every subscription that gets editions, and its query in canonical form."""
     wanted = select(subscription.c.id, subscription.c.expanded).where(subscription.c.state == "active")
-    for row in tx.connection.execution_options(yield_per=CHUNK).execute(wanted):
-        yield row.id, row.expanded
+    yield from tx.connection.execution_options(yield_per=CHUNK).execute(wanted)
 
 
 def mark(tx: Transaction) -> str:

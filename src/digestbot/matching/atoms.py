@@ -45,7 +45,7 @@ class Atoms:
 
     def new(self) -> int:
         """Return a new atom."""
-        self.counts.extend([0])
+        self.counts.reach(self.counts.size + 1)
         return self.counts.size - 1
 
     def atom(self, leaf: Leaf, verify: Callable[[int, Query], None]) -> int:
@@ -53,19 +53,20 @@ class Atoms:
 
         `verify` gets the atom and a query, made of simpler leaves, without which the leaf cannot hold.
         """
-        if not isinstance(leaf, Phrase | Near | Exact | Stems):
+        if not isinstance(leaf, TextLeaf):
             return self.facts.atom(leaf, self.new)
         if (place := self._place(leaf)) is not None:
             row, at = place
-            if row[at] < 0:
-                row[at] = self.new()
-            return row[at]
-        found = self._verified_atoms.get(leaf)
-        if found is None:
-            found = self.new()
-            self.verify_with(leaf, found)
-            verify(found, needed(leaf))
-        return found
+            found = row[at]
+            if found < 0:
+                found = row[at] = self.new()
+            return found
+        known = self._verified_atoms.get(leaf)
+        if known is None:
+            known = self.new()
+            self.verify_with(leaf, known)
+            verify(known, needed(leaf))
+        return known
 
     def verify_with(self, leaf: TextLeaf, atom: int) -> None:
         """Let `atom` stand for a leaf that is verified."""

@@ -1,6 +1,6 @@
 """The big index: arrays that never change, so that matching can go on while the next one is made of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from digestbot.matching.clauses import MULTI, SINGLE
 from digestbot.matching.draft import Draft
-from digestbot.matching.growing import Ints, spread
+from digestbot.matching.growing import Ints, order_of, spread
 from digestbot.matching.names import Names
 from digestbot.matching.sheets import Shape, Sheet, sheet
 
@@ -18,29 +18,51 @@ _WASTE = 0.25
 
 
 class Members:
-    """Who asks which entry. `alive` alone changes: who has left is passed over."""
+    """Who asks which entry. `alive` alone changes: who has left is passed over.
 
-    __slots__ = ("_first", "_order", "_start", "alive", "asked", "left")
+    Most entries are asked by one subscriber, whose number stands right at the entry. At the others stands, below 0, the
+    row that says which part of `_order` theirs is.
+    """
+
+    __slots__ = ("_at", "_count", "_first", "_order", "_start", "alive", "asked", "left")
 
     def __init__(self, asked: Ints, alive: Flags, start: int = 0) -> None:
         self.asked, self.alive, self._start = asked, alive, start
         self.left = len(alive) - int(np.count_nonzero(alive))
-        self._order: Ints = asked.argsort(kind="stable").astype(np.int32)
-        entries = int(asked.max(initial=-1)) + 1
-        self._first: Ints = np.concatenate(([0], np.cumsum(np.bincount(asked, minlength=entries)))).astype(np.int32)
+        counts = np.bincount(asked)
+        several = np.flatnonzero(counts != 1)
+        self._at = np.empty(len(counts), np.int32)
+        self._at[asked] = np.arange(len(asked))
+        self._at[several] = -1 - np.arange(len(several))
+        who = np.flatnonzero(counts[asked] != 1)
+        self._order: Ints = who[order_of(asked[who])].astype(np.int32)
+        self._count: Ints = counts[several].astype(np.int32)
+        self._first: Ints = np.cumsum(self._count, dtype=np.int32) - self._count
 
-    def expand(self, entries: Ints, papers: NDArray[Any]) -> tuple[Ints, NDArray[Any]]:
-        """Return the living subscribers of entries, each with what stands beside its entry."""
-        if len(entries) and int(entries.max()) >= len(self._first) - 1:
-            known = np.flatnonzero(entries < len(self._first) - 1)
-            entries, papers = entries[known], papers[known]
-        first = self._first[entries]
-        count = self._first[1:][entries] - first
-        who, papers = self._order[spread(first, count)], np.repeat(papers, count)
+    def __len__(self) -> int:
+        return len(self.asked)
+
+    def expand(self, entries: Ints, beside: NDArray[Any]) -> Iterator[tuple[Ints, NDArray[Any]]]:
+        """Yield the living subscribers of entries, each with what stands beside its entry, in the entries' order.
+
+        Those who are the only ones come first.
+        """
+        if len(entries) and int(entries.max()) >= len(self._at):
+            known = np.flatnonzero(entries < len(self._at))
+            entries, beside = entries[known], beside[known]
+        at = self._at.take(entries)
+        alone, others = np.flatnonzero(at >= 0), np.flatnonzero(at < 0)
+        yield self._living(at.take(alone), beside.take(alone))
+        rows = -1 - at.take(others)
+        count = self._count.take(rows)
+        who = self._order.take(spread(self._first.take(rows), count))
+        yield self._living(who, np.repeat(beside.take(others), count))
+
+    def _living(self, who: Ints, beside: NDArray[Any]) -> tuple[Ints, NDArray[Any]]:
         if self.left:
             living = np.flatnonzero(self.alive[who])
-            who, papers = who[living], papers[living]
-        return who + np.int32(self._start), papers
+            who, beside = who[living], beside[living]
+        return who + np.int32(self._start), beside
 
     def leave(self, number: int) -> None:
         """Pass a subscriber over from now on."""

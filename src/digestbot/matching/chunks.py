@@ -29,6 +29,8 @@ _ODD = bytes(code in b"\\&$~{}^`\n" or 128 <= code < 255 for code in range(256))
 """1 for the bytes of a text that has to be read before it is cut."""
 _HYPHEN, _BLANK = 45, 32
 _PROBES = 24
+_WORDS_BEHIND = 4
+"""Blanks behind the last thing that has to be read up to which it may reach: from an accent to its letter."""
 _MOST_CHUNKS = 300_000
 """Chunks that are remembered; when there are more, all are forgotten."""
 _ENCODING = ("utf-8", "surrogatepass")
@@ -156,16 +158,34 @@ class _Cut(NamedTuple):
 
 
 def _encoded(texts: Sequence[str]) -> list[bytes]:
-    """Return the texts as bytes, those that are not plain English read and cleaned first."""
+    """Return the texts as bytes; what is not plain English is read and cleaned first."""
     coded = [text.encode(*_ENCODING) for text in texts]
     ends = np.cumsum([len(text) + 1 for text in coded])
     octets = _WALL.join(coded)
     hyphens = np.frombuffer(octets, np.uint8) == _HYPHEN
     marked = np.flatnonzero(np.frombuffer(octets.translate(_ODD), bool))
-    odd = np.concatenate((marked, np.flatnonzero(hyphens[1:] & hyphens[:-1])))
-    for at in np.unique(np.searchsorted(ends, odd, side="right")).tolist():
-        coded[at] = b"".join(_lines(clean_text(texts[at])))
+    odd = np.sort(np.concatenate((marked, np.flatnonzero(hyphens[1:] & hyphens[:-1]))))
+    which, first = np.unique(ends.searchsorted(odd, side="right"), return_index=True)
+    last = np.append(first, len(odd))[1:] - 1
+    for at, low, high in zip(which.tolist(), odd[first].tolist(), odd[last].tolist(), strict=True):
+        start = int(ends[at]) - len(coded[at]) - 1
+        coded[at] = _cleaned(coded[at], low - start, high - start)
     return coded
+
+
+def _cleaned(text: bytes, first: int, last: int) -> bytes:
+    """Return a text cleaned of which all bytes before `first` and behind `last` are plain.
+
+    Only what is between them is read, and a word or three on either side: what is read does not depend on others.
+    """
+    low = text.rfind(b" ", 0, max(0, text.rfind(b" ", 0, first))) + 1
+    high = last
+    for _ in range(_WORDS_BEHIND):
+        high = text.find(b" ", high + 1)
+        if high < 0:
+            high = len(text)
+            break
+    return text[:low] + b"".join(_lines(clean_text(text[low:high].decode(*_ENCODING)))) + text[high:]
 
 
 def _lines(text: str) -> list[bytes]:

@@ -11,7 +11,7 @@ from typing import Protocol
 from digestbot.matching.atoms import TRUE, Atoms
 from digestbot.matching.sheets import MOST_WANTED, Shape
 from digestbot.queries import Leaf, Query
-from digestbot.queries.nodes import And, Not, Or
+from digestbot.queries.nodes import Not, Or, Several
 
 SINGLE = 1 << 20
 """The stage of clauses that alone decide an entry."""
@@ -20,6 +20,7 @@ MULTI = SINGLE + 1
 _MOST_PRODUCTS = 8
 _Literals = frozenset[int]
 """Twice the atom, and one more where it must not be true."""
+_NO_LITERALS: _Literals = frozenset()
 
 
 class Drafts(Protocol):
@@ -38,7 +39,8 @@ class Compiler:
 
     def clauses(self, query: Query) -> list[_Literals]:
         """Return the alternatives of which one has to be fulfilled. None at all: the query can match nothing."""
-        return list(dict.fromkeys(map(self._bounded, self._alternatives(query, wanted=True))))
+        found = self._alternatives(query, wanted=True)
+        return [self._bounded(found[0])] if len(found) == 1 else list(dict.fromkeys(map(self._bounded, found)))
 
     def write(self, stage: int, target: int, literals: Iterable[int]) -> None:
         """Write one clause down; its literals are few (see `bounded`)."""
@@ -48,8 +50,10 @@ class Compiler:
 
     def _bounded(self, literals: _Literals) -> _Literals:
         """Return as many literals as a clause holds; what is too much becomes an atom, the rarest ones stay."""
-        wanted = [atom for atom in literals if not atom & 1]
         unwanted = [atom for atom in literals if atom & 1]
+        if len(literals) <= MOST_WANTED and len(unwanted) <= 1:
+            return literals
+        wanted = [atom for atom in literals if not atom & 1]
         if len(wanted) > MOST_WANTED:
             wanted.sort(key=lambda atom: self._atoms.counts[atom >> 1])
             rest = wanted[MOST_WANTED - 1 :]
@@ -64,7 +68,7 @@ class Compiler:
     def _alternatives(self, query: Query, *, wanted: bool) -> list[_Literals]:
         if isinstance(query, Not):
             return self._alternatives(query.part, wanted=not wanted)
-        if not isinstance(query, And | Or):
+        if not isinstance(query, Several):
             return [frozenset((2 * self._atom(query) + (not wanted),))]
         parts = [self._alternatives(part, wanted=wanted) for part in query.parts]
         if isinstance(query, Or) is wanted:
@@ -72,12 +76,13 @@ class Compiler:
         return self._multiplied(parts)
 
     def _multiplied(self, parts: list[list[_Literals]]) -> list[_Literals]:
-        found: list[_Literals] = [frozenset()]
-        for part in sorted(parts, key=len):
+        found = [_NO_LITERALS.union(*[part[0] for part in parts if len(part) == 1])]
+        for part in sorted([part for part in parts if len(part) != 1], key=len):
             few = len(found) * len(part) <= _MOST_PRODUCTS
             factors = part if few else [frozenset((2 * self._define(part),))]
             found = [one | other for one, other in product(found, factors)]
-        return [literals for literals in found if not any(atom ^ 1 in literals for atom in literals)]
+        # An atom that is wanted and unwanted at once would be there twice.
+        return [literals for literals in found if len({atom >> 1 for atom in literals}) == len(literals)]
 
     def _atom(self, leaf: Leaf) -> int:
         return self._atoms.atom(leaf, self._verify)

@@ -10,12 +10,14 @@ from typing import NamedTuple
 from digestbot.matching.atoms import Atoms
 from digestbot.matching.clauses import SINGLE, Compiler
 from digestbot.matching.sheets import Shape
-from digestbot.queries import Query, leaves
+from digestbot.queries import Query, leaves, parse_canonical
 from digestbot.queries.nodes import Near, Phrase
 
 _MANY_CLAUSES = 500
 _MANY_VERIFIED = 50
 _SHORT = 2
+_LONG = 2 * _MANY_VERIFIED
+"""Characters that `_MANY_VERIFIED` parts have at least."""
 
 
 class Cost(NamedTuple):
@@ -48,9 +50,18 @@ def cost(query: Query) -> Cost:
     return Cost(counter.clauses, len(atoms.verified), len(set(atoms.stages.view.tolist()) - {0}))
 
 
+def remarks_on(text: str) -> tuple[str, ...]:
+    """Return the remarks on a query in canonical form. Short ones without a star are not even read.
+
+    Raises QueryError.
+    """
+    return remarks(parse_canonical(text)) if "*" in text or len(text) > _LONG else ()
+
+
 def remarks(query: Query) -> tuple[str, ...]:
     """Return what should be said about the cost of a query; nothing about nearly all of them."""
-    found, said = cost(query), list[str]()
+    parts = sum(1 for _ in leaves(query))
+    found, said = cost(query) if parts > _MANY_VERIFIED else Cost(parts, parts, 0), list[str]()
     if found.clauses > _MANY_CLAUSES:
         said.append(f"it is as much work as {found.clauses:,} queries of one word: a start such as prun* may say it")
     if found.verified > _MANY_VERIFIED:

@@ -55,6 +55,17 @@ class Growing:
         self.size = 0
 
 
+def order_of(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the order of 32-bit integers, none below 0, that are sorted; equal ones stay in theirs.
+
+    16 bits are sorted in linear time: two rounds of that take a quarter of the time that 32 bits do.
+    """
+    order = values.astype(np.uint16).argsort(kind="stable")
+    if int(values.max(initial=0)) >> 16:
+        order = order.take((values >> 16).astype(np.uint16).take(order).argsort(kind="stable"))
+    return order
+
+
 def spread(first: NDArray[Any], count: NDArray[Any]) -> Ints:
     """Return ``first[0], first[0] + 1, …`` of `count[0]` items, then those of the next, one after the other."""
     ends = np.cumsum(count, dtype=np.int32)

@@ -12,9 +12,10 @@ depends on it, only the time does. `add` and `remove` may be called while other 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from threading import RLock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from digestbot.errors import QueryError
 from digestbot.matching.atoms import Atoms
@@ -23,18 +24,18 @@ from digestbot.matching.clauses import MULTI, SINGLE, Compiler, is_verified
 from digestbot.matching.draft import Draft
 from digestbot.matching.find import find
 from digestbot.matching.growing import Bits, Ints, Table
+from digestbot.matching.nearness import Places
 from digestbot.matching.raising import GROUP, Raiser, batches
-from digestbot.matching.sheets import Sheet, papers_of, sheet
+from digestbot.matching.sheets import BLOCK, Sheet, by_size, joined, listed, rows_of, sheet
 from digestbot.models import Match, Paper
 from digestbot.queries import Document, Query, format_query, parse_canonical
 from digestbot.queries.evaluate import holds
-from digestbot.queries.nodes import Phrase
+from digestbot.queries.nodes import Phrase, TextLeaf
 
 _SMALL = 2000
 """Entries that a draft may hold in any case before it is merged."""
 _SHARE = 0.05
 """Share of the big index that a draft may reach."""
-_NONE = (np.empty(0, np.int32), np.empty(0, np.uint64))
 
 
 class _State(NamedTuple):
@@ -45,6 +46,20 @@ class _State(NamedTuple):
     sheets: Sequence[Sheet]
     multi: Ints
     members: Members
+
+    def clauses(self) -> list[tuple[Sequence[Sheet], Ints]]:
+        """Return the clauses of the big index, then what was added of late, with the entries that have several."""
+        return [(self.base.sheets, self.base.multi), *([(self.sheets, self.multi)] if self.sheets else ())]
+
+    def asking(self, entries: Ints, beside: NDArray[Any]) -> Iterator[tuple[Ints, NDArray[Any]]]:
+        """Yield who asks entries: of the big index, then of late, each with what stands beside the entry."""
+        for members in filter(len, (self.base.members, self.members)):
+            yield from members.expand(entries, beside)
+
+    def key(self, number: int) -> str:
+        """Return the key of a subscriber by its number."""
+        at = number - self.draft.first_subscriber
+        return self.draft.subscribers[at] if at >= 0 else self.base.keys.text(number)
 
 
 class Index:
@@ -81,13 +96,6 @@ class Index:
         """Return the number of a living subscriber of the big index; -1 when there is none."""
         number = self._base.keys.find(key)
         return number if number >= 0 and self._base.members.alive[number] else -1
-
-    def key(self, number: int) -> str:
-        """Return the key of a subscriber by the number that `Selection.pairs` tells, until something is added."""
-        with self._lock:
-            draft = self._draft
-            at = number - draft.first_subscriber
-            return draft.subscribers[at] if at >= 0 else self._base.keys.text(number)
 
     def add(self, key: str, query: Query) -> None:
         """Ask `query` for `key`, in place of what it asked before."""
@@ -144,13 +152,14 @@ class Index:
         """Ask exactly what these keys ask, in canonical form; return those that cannot be read, which ask nothing."""
         with self._lock:
             base, new, troubles = self._base, set(self._draft.keys), []
-            seen = np.zeros(len(base.keys), bool)
+            seen, number = np.zeros(len(base.keys), bool), -1
             for key, text in asked:
-                number = base.keys.find(key)
+                # Most come in the order in which they were filed.
+                number = number + 1 if base.keys.holds(number + 1, key) else base.keys.find(key)
                 if (
                     number >= 0
                     and base.members.alive[number]
-                    and base.texts.text(int(base.members.asked[number])) == text
+                    and base.texts.holds(int(base.members.asked[number]), text)
                 ):
                     seen[number] = True
                     continue
@@ -209,39 +218,13 @@ class Index:
     def _held(self, state: _State, batch: Sequence[Document]) -> Iterator[tuple[Ints, Bits]]:
         """Yield for each group of papers the entries that some of them fulfils, and the papers as bits."""
         with self._lock:
-            table = self._raiser.bits(batch)
-        for row, bits in enumerate(table):
-            group = batch[GROUP * row : GROUP * (row + 1)]
-            old = self._decide(state.base.sheets, state.base.multi, bits, group)
-            new = self._decide(state.sheets, state.multi, bits, group)
-            yield np.concatenate((old[0], new[0])), np.concatenate((old[1], new[1]))
+            table, rows, texts = self._raiser.bits(batch)
+        places = Places(self._atoms.vocabulary, rows, texts)
+        for number, bits in enumerate(table):
+            group = _Group(batch[GROUP * number : GROUP * (number + 1)], number, places, self._atoms.verified)
+            yield joined([_decide(*clauses, bits, group) for clauses in state.clauses()])
         with self._lock:
             self._learn(table, len(batch))
-
-    def _decide(self, sheets: Sequence[Sheet], multi: Ints, bits: Bits, group: Sequence[Document]) -> tuple[Ints, Bits]:
-        """Hold papers against clauses, stage by stage; `bits` learns of the atoms that are decided."""
-        single, several = [_NONE], np.zeros(len(multi), np.uint64)
-        raised = np.flatnonzero(bits != 0).astype(np.int32)
-        for one in sheets:
-            targets, masks = one.hits(bits, raised)
-            if one.shape.stage == SINGLE:
-                single.append((targets, masks))
-            elif one.shape.stage == MULTI:
-                np.bitwise_or.at(several, targets, masks)
-            elif len(targets):
-                if is_verified(one.shape.stage):
-                    self._verify(targets, masks, group)
-                np.bitwise_or.at(bits, targets, masks)
-                raised = np.flatnonzero(bits != 0).astype(np.int32)
-        some = np.flatnonzero(several != 0)
-        single.append((multi[some], several[some]))
-        return np.concatenate([entries for entries, _ in single]), np.concatenate([masks for _, masks in single])
-
-    def _verify(self, atoms: Ints, masks: Bits, group: Sequence[Document]) -> None:
-        """Take the papers out of `masks` for which the leaf of the atom does not hold."""
-        for row, paper in zip(*(part.tolist() for part in papers_of(masks)), strict=True):
-            if not holds(self._atoms.verified[int(atoms[row])], group[paper]):
-                masks[row] &= ~(np.uint64(1) << np.uint64(paper))
 
     def _learn(self, table: Table, papers: int) -> None:
         size = table.shape[1]
@@ -254,6 +237,50 @@ def _read(text: str) -> Query:
     return parse_canonical(text)
 
 
+class _Group(NamedTuple):
+    """Up to 64 papers, of a batch whose words stand at `places`, and the leaves that have to be verified."""
+
+    papers: Sequence[Document]
+    number: int
+    places: Places
+    verified: Mapping[int, TextLeaf]
+
+    def verify(self, atoms: Ints, masks: Bits) -> None:
+        """Take the papers out of `masks` for which the leaf of the atom does not hold."""
+        for row, atom in enumerate(atoms.tolist()):
+            leaf = self.verified[atom]
+            near = self.places.papers(leaf)
+            masks[row] &= self._hold(leaf, int(masks[row])) if near is None else near[self.number]
+
+    def _hold(self, leaf: TextLeaf, mask: int) -> np.uint64:
+        """Return those papers of a mask for which a leaf holds."""
+        holding = 0
+        for at, paper in enumerate(self.papers):
+            if mask >> at & 1 and holds(leaf, paper):
+                holding |= 1 << at
+        return np.uint64(holding)
+
+
+def _decide(sheets: Sequence[Sheet], multi: Ints, bits: Bits, group: _Group) -> tuple[Ints, Bits]:
+    """Hold papers against clauses, stage by stage; `bits` learns of the atoms that are decided."""
+    single, several = list[tuple[Ints, Bits]](), np.zeros(len(multi), np.uint64)
+    raised = np.flatnonzero(bits != 0).astype(np.int32)
+    for one in sheets:
+        targets, masks = one.hits(bits, raised)
+        if one.shape.stage == SINGLE:
+            single.append((targets, masks))
+        elif one.shape.stage == MULTI:
+            np.bitwise_or.at(several, targets, masks)
+        elif len(targets):
+            if is_verified(one.shape.stage):
+                group.verify(targets, masks)
+            np.bitwise_or.at(bits, targets, masks)
+            raised = np.flatnonzero(bits != 0).astype(np.int32)
+    some = np.flatnonzero(several != 0)
+    single.append((multi[some], several[some]))
+    return joined(single)
+
+
 class Selection:
     """Which queries match which papers: entries with the papers as bits, by groups of 64 papers."""
 
@@ -261,18 +288,25 @@ class Selection:
         self._state, self._documents, self._found = state, documents, found
 
     def pairs(self) -> Iterator[tuple[Ints, Ints]]:
-        """Yield for each group of papers the numbers of subscribers and of papers that match, as two columns."""
-        for at, (entries, masks) in enumerate(self._found):
-            rows, papers = papers_of(masks)
-            for members in (self._state.base.members, self._state.members):
-                yield members.expand(entries[rows], papers + np.int32(GROUP * at))
+        """Yield the numbers of subscribers and of papers that match, as two columns, some at a time."""
+        for at, found in enumerate(self._found):
+            entries, masks = by_size(*found)
+            for start in range(0, len(entries), BLOCK):
+                some = slice(start, start + BLOCK)
+                for who, beside in self._state.asking(entries[some], masks[some]):
+                    numbers, papers = listed(who, beside)
+                    yield numbers, np.add(papers, GROUP * at, dtype=np.int32)
+
+    def key(self, number: int) -> str:
+        """Return the key of a subscriber by its number."""
+        return self._state.key(number)
 
     def matches(self) -> Iterator[Match]:
         """Yield every match with its places, by paper, then by key; each query is looked for once a paper."""
         for at, (entries, masks) in enumerate(self._found):
             group = self._documents[GROUP * at : GROUP * (at + 1)]
             keys = {entry: self._keys(entry) for entry in entries.tolist()}
-            rows, bits = papers_of(masks)
+            rows, bits = rows_of(masks)
             for paper, document in enumerate(group):
                 yield from self._of_paper(document, [int(entries[row]) for row in rows[bits == paper]], keys)
 
@@ -293,8 +327,4 @@ class Selection:
 
     def _keys(self, entry: int) -> list[str]:
         one = np.array([entry], np.int32)
-        old, _ = self._state.base.members.expand(one, one)
-        new, _ = self._state.members.expand(one, one)
-        draft = self._state.draft
-        names = [draft.subscribers[number - draft.first_subscriber] for number in new.tolist()]
-        return [*map(self._state.base.keys.text, old.tolist()), *names]
+        return [self.key(number) for who, _ in self._state.asking(one, one) for number in who.tolist()]

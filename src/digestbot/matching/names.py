@@ -6,6 +6,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from digestbot.matching.growing import order_of
+
 Octets = NDArray[np.uint8]
 Ends = NDArray[np.int64]
 Hashes = NDArray[np.uint32]
@@ -15,7 +17,7 @@ _ENCODING = ("utf-8", "surrogatepass")
 class Names:
     """Texts by number. Those with one hash stand in one bucket: ``order[first[hash]:first[hash + 1]]``."""
 
-    __slots__ = ("_bytes", "_ends", "_first", "_mask", "_order", "blob", "ends", "hashes")
+    __slots__ = ("_bytes", "_codes", "_ends", "_first", "_mask", "_order", "blob", "ends", "hashes")
 
     def __init__(self, blob: Octets, ends: Ends, hashes: Hashes) -> None:
         self.blob, self.ends, self.hashes = blob, ends, hashes
@@ -23,9 +25,9 @@ class Names:
         buckets = hashes & np.uint32(self._mask)
         sizes = np.bincount(buckets, minlength=self._mask + 1)
         # Single items of a memoryview are had in half the time that those of an array take.
-        self._order = buckets.argsort(kind="stable").astype(np.int32).data
+        self._order = order_of(buckets).astype(np.int32).data
         self._first = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32).data
-        self._ends, self._bytes = ends.data, blob.data
+        self._ends, self._bytes, self._codes = ends.data, blob.data, hashes.data
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> "Names":
@@ -40,14 +42,17 @@ class Names:
 
     def find(self, text: str) -> int:
         """Return the number of a text; -1 when it is not here."""
-        coded = text.encode(*_ENCODING)
-        bucket = crc32(coded) & self._mask
-        for place in range(self._first[bucket], self._first[bucket + 1]):
-            number = self._order[place]
-            start = self._ends[number - 1] if number else 0
-            if self._bytes[start : self._ends[number]] == coded:
-                return int(number)
+        coded = text.encode("utf-8", "surrogatepass")
+        code = crc32(coded)
+        first, bucket = self._first, code & self._mask
+        for number in self._order[first[bucket] : first[bucket + 1]]:
+            if self._codes[number] == code and self._coded(number) == coded:
+                return number
         return -1
+
+    def holds(self, number: int, text: str) -> bool:
+        """Return whether a number is that of a text."""
+        return number < len(self) and self._coded(number) == text.encode(*_ENCODING)
 
     def text(self, number: int) -> str:
         """Return a text by its number."""
@@ -59,6 +64,9 @@ class Names:
     def kept(self, keep: NDArray[np.bool_], more: "Names") -> "Names":
         """Return the texts for which `keep` is true, and behind them `more`."""
         lengths = np.diff(self.ends, prepend=0)
-        blob = np.concatenate((self.blob[np.repeat(keep, lengths)], more.blob))
+        gone = np.flatnonzero(~keep)
+        starts, stops = [0, *self.ends[gone].tolist()], [*(self.ends - lengths)[gone].tolist(), len(self.blob)]
+        kept = [self.blob[start:stop] for start, stop in zip(starts, stops, strict=True)]
+        blob = np.concatenate((*kept, more.blob))
         ends = np.cumsum(np.concatenate((lengths[keep], np.diff(more.ends, prepend=0))))
         return Names(blob, ends, np.concatenate((self.hashes[keep], more.hashes)))

@@ -18,11 +18,11 @@ GROUP = 64
 _BATCH = 4 * GROUP
 """Papers whose words are cut together at most: enough that what each step costs by itself does not count."""
 _FIELDS = tuple(dict.fromkeys(field for fields in ZONES.values() for field in fields))
-_IN_ZONE = {zone: np.array([field in fields for field in _FIELDS]) for zone, fields in ZONES.items()}
+IN_ZONE = {zone: np.array([field in fields for field in _FIELDS]) for zone, fields in ZONES.items()}
 _ONE = np.uint64(1)
 
 
-class _Texts(NamedTuple):
+class Texts(NamedTuple):
     """Texts: which paper's they are, as a bit and by its group, and which field each is."""
 
     papers: Bits
@@ -44,38 +44,42 @@ class Raiser:
         self._atoms = atoms
         self._cutter = Cutter(atoms.vocabulary)
 
-    def bits(self, documents: Sequence[Document]) -> Table:
+    def bits(self, documents: Sequence[Document]) -> tuple[Table, Rows, Texts]:
         """Return for every atom that needs no clause the papers it is true of, a row for each `GROUP` of papers.
 
-        Bit `n` of row `m` is ``documents[GROUP * m + n]``.
+        Bit `n` of row `m` is ``documents[GROUP * m + n]``. Beside it stand the words, and whose they are.
         """
         rows, texts = self._rows(documents)
         table = np.zeros((-(-len(documents) // GROUP), len(self._atoms)), np.uint64)
         self._raise(table, self._atoms.by_term, self._called(rows), texts)
         self._raise_phrases(table, rows, texts)
         self._raise_facts(table, documents)
-        return table
+        return table, rows, texts
 
     def _raise_facts(self, table: Table, documents: Sequence[Document]) -> None:
-        raised = self._atoms.facts.raised
-        pairs = [(atom, owner) for owner, document in enumerate(documents) for atom in (TRUE, *raised(document))]
-        atoms, owners = np.array(pairs, np.int64).T
-        np.bitwise_or.at(table, (owners // GROUP, atoms), _ONE << (owners % GROUP).astype(np.uint64))
+        raised, atoms, ends = self._atoms.facts.raised, list[int](), list[int]()
+        for document in documents:
+            atoms.append(TRUE)
+            atoms += raised(document)
+            ends.append(len(atoms))
+        owners = np.repeat(np.arange(len(documents)), np.diff(ends, prepend=0))
+        np.bitwise_or.at(table, (owners // GROUP, np.array(atoms)), _ONE << (owners % GROUP).astype(np.uint64))
 
-    def _rows(self, documents: Sequence[Document]) -> tuple[Rows, _Texts]:
+    def _rows(self, documents: Sequence[Document]) -> tuple[Rows, Texts]:
         asked = self._atoms.fields()
-        wanted = [(code, field) for code, field in enumerate(_FIELDS) if any(_IN_ZONE[zone][code] for zone in asked)]
+        wanted = [(code, field) for code, field in enumerate(_FIELDS) if any(IN_ZONE[zone][code] for zone in asked)]
         texts, owners, fields = list[str](), list[int](), list[int]()
         for owner, document in enumerate(documents):
             for code, field in wanted:
                 value = document.source if field == "source" else getattr(document.paper, field)
-                found = (value,) if isinstance(value, str) else value or ()
-                texts += found
-                owners += [owner] * len(found)
-                fields += [code] * len(found)
+                for text in (value,) if isinstance(value, str) else value or ():
+                    if text:
+                        texts.append(text)
+                        owners.append(owner)
+                        fields.append(code)
         of = np.array(owners, np.int64)
         papers = _ONE << (of % GROUP).astype(np.uint64)
-        return self._cutter.cut(texts), _Texts(papers, of // GROUP, np.array(fields, np.int32))
+        return self._cutter.cut(texts), Texts(papers, of // GROUP, np.array(fields, np.int32))
 
     def _called(self, rows: Rows) -> _Called:
         """Return the terms that the words of all texts call up."""
@@ -92,7 +96,7 @@ class Raiser:
             texts.append(np.repeat(where, counts))
         return _Called(np.concatenate(terms), np.concatenate(texts))
 
-    def _raise_phrases(self, table: Table, rows: Rows, texts: _Texts) -> None:
+    def _raise_phrases(self, table: Table, rows: Rows, texts: Texts) -> None:
         vocabulary = self._atoms.vocabulary
         if self._atoms.by_phrase:
             leaps = leaps_of(rows, vocabulary)
@@ -105,11 +109,11 @@ class Raiser:
                 found = _Called(states.nodes, rows.texts[states.places - 1])
                 self._raise(table, self._atoms.by_stems, found, texts)
 
-    def _raise(self, table: Table, atoms: dict[str, Growing], called: _Called, texts: _Texts) -> None:
+    def _raise(self, table: Table, atoms: dict[str, Growing], called: _Called, texts: Texts) -> None:
         """Make the atoms true that are called up in a text of their field."""
         size = max(len(self._atoms.vocabulary), self._atoms.phrases.size, self._atoms.stem_phrases.size)
         for zone, row in atoms.items():
-            inside, (what, where) = _IN_ZONE[zone][texts.fields], called
+            inside, (what, where) = IN_ZONE[zone][texts.fields], called
             if not inside.all():
                 some = np.flatnonzero(inside[where])
                 what, where = what[some], where[some]

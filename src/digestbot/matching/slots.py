@@ -14,6 +14,7 @@ LONGEST = 16
 """Bytes of the longest key."""
 _FIRST, _SECOND, _LAST = (np.uint64(odd) for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93))
 _HALF = np.uint64(32)
+_ONE, _THREE, _TOP = np.uint64(1), np.uint64(3), np.uint64(63)
 _WORD = (1 << 64) - 1
 _MASKS = np.array([(1 << (8 * size)) - 1 for size in range(9)], np.uint64)
 _START = 14
@@ -25,13 +26,21 @@ Keys = Sequence[Bits]
 
 def keys_of(octets: bytes, starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> Keys:
     """Return the keys that begin at `starts`; `octets` goes on for `LONGEST` bytes behind the last start."""
-    words = np.ndarray((len(octets) - 7,), "<u8", octets, strides=(1,))
-    first = words[starts] & _MASKS[np.minimum(sizes, 8)]
-    return first, words[starts + 8] & _MASKS[np.clip(sizes - 8, 0, 8)]
+    # Three whole machine words that lie as the processor likes them are read faster than two that begin anywhere.
+    words = np.frombuffer(octets, "<u8", len(octets) // 8)
+    at = starts >> 3
+    low = (starts & 7).astype(np.uint64) << _THREE
+    high = _TOP - low
+    first, second, third = words.take(at), words.take(at + 1), words.take(at + 2, mode="clip")
+    first = first >> low | second << high << _ONE
+    second = second >> low | third << high << _ONE
+    return first & _MASKS.take(sizes, mode="clip"), second & _MASKS.take(sizes - 8, mode="clip")
 
 
 class Slots:
-    """A table of keys with open addressing, never more than a third full. A row is a key and its number.
+    """A table of keys with open addressing, never more than a third full. A row is a key and, last, its number.
+
+    Rows of 16 and of 32 bytes are fetched faster than others.
 
     A key has that many machine `words`. It is looked for in `probes` slots at most: one that finds no place there is
     not kept.
@@ -47,7 +56,7 @@ class Slots:
 
     def _room(self, bits: int) -> None:
         self._bits = bits
-        self.rows = np.zeros((1 << bits, self._words + 1), np.uint64)
+        self.rows = np.zeros((1 << bits, 2 * self._words), np.uint64)
 
     def _homes(self, keys: Keys) -> NDArray[np.int64]:
         mixed = keys[0] * _FIRST
@@ -99,7 +108,10 @@ class Slots:
     def put(self, keys: Keys, numbers: NDArray[np.int_] | Ints) -> None:
         """Let new keys, each of them once, stand for numbers."""
         self._size += len(numbers)
-        new = np.stack((*keys, numbers.astype(np.uint64)), axis=1)
+        new = np.zeros((len(numbers), 2 * self._words), np.uint64)
+        for at, word in enumerate(keys):
+            new[:, at] = word
+        new[:, -1] = numbers
         if 3 * self._size > len(self.rows):
             new = np.concatenate((self.filled(), new))
             self._room(max(_START, (3 * self._size - 1).bit_length()))

@@ -3,6 +3,7 @@
 A number stands for one word until `forget` is called; those that queries ask for stand for good.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
@@ -107,7 +108,7 @@ class Vocabulary:
             self.asks_stems |= term[:1] == "~"
 
 
-class Derived:
+class Derived(ABC):
     """For every term a row of others, worked out when it is first met after what is asked for has changed."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -131,9 +132,9 @@ class Derived:
             known[term], first[term], count[term] = self._version, self._rows.size, len(row)
             self._rows.extend(row)
 
+    @abstractmethod
     def _row(self, word: str) -> Iterable[int]:
         """Return the row of a word."""
-        raise NotImplementedError
 
     def counts(self, terms: Ints) -> Ints:
         """Return how long the rows of `terms` are."""

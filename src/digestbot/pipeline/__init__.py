@@ -3,7 +3,7 @@
 ::
 
     ingest    source ─fetch→ digest ─read→ papers ─unseen→ match         one transaction a digest
-    publish   due subscription ─open matches→ edition ─render→ outbox    one transaction an edition
+    publish   due subscription ─open matches→ edition ─render→ outbox    each edition whole or not at all
     deliver   outbox ─claim→ hand over ─→ outcome                        one message a connection
 
 What one step leaves in the ledger is all that the next one knows. The process that runs them owns the ledger
@@ -25,6 +25,7 @@ from digestbot.pipeline.delivering import deliver
 from digestbot.pipeline.fetching import Fetching
 from digestbot.pipeline.ingesting import Digest, DigestReport, IngestReport, digest_of, ingest
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
+from digestbot.pipeline.printers import Printers
 from digestbot.pipeline.publishing import Issue, PublishReport, preview, publish
 from digestbot.pipeline.rendering import Press
 from digestbot.pipeline.terms import Clock, DeliverReport, Delivery, Terms
@@ -41,6 +42,7 @@ __all__ = [
     "Issue",
     "OpenChannel",
     "Press",
+    "Printers",
     "PublishReport",
     "Round",
     "Terms",

@@ -26,7 +26,7 @@ def standing_index(ledger: Ledger, many: int = MANY) -> tuple[Index, tuple[Troub
     """Return an index of the active subscriptions, and those whose query cannot be read."""
     file = ledger.beside("index")
     with ledger.read() as tx:
-        if file is None or subscriptions.count_active(tx) < many:
+        if file is None or subscriptions.count_active(tx, many) < many:
             return index_of(subscriptions.active(tx))
         mark, key = subscriptions.mark(tx), ledger.instance.secret
         known = _load(file, key)

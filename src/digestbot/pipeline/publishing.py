@@ -9,27 +9,30 @@ meanwhile is left out of it, and what cannot be rendered never gets there.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digestbot.errors import LedgerError, RenderError
+from digestbot.errors import LedgerError
 from digestbot.ledger import Ledger, matches, outbox, paper_updates, subscriptions
 from digestbot.ledger import editions as published
 from digestbot.ledger.outbox import Letter
-from digestbot.ledger.paper_updates import OpenUpdate
 from digestbot.ledger.store import Transaction
 from digestbot.ledger.subscriptions import Standing
-from digestbot.models import Card, Edition, Message
-from digestbot.pipeline.drafting import Draft, Proofs, draft, proofs, take_stock
+from digestbot.models import Edition
+from digestbot.pipeline.drafting import draft, proofs, take_stock
+from digestbot.pipeline.making import Due, Maker, Ready
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
-from digestbot.pipeline.rendering import Press, message_of
+from digestbot.pipeline.printers import Printers, made
+from digestbot.pipeline.rendering import Press
 from digestbot.timetable import Turn, look
 
 _TOGETHER = 100
 """Subscriptions whose editions are read and written together at most."""
 _WAITING = 2000
 """Open matches and updates in a batch; one subscription alone may have more."""
+_OF_A_FEED = 100
+"""What a feed counts for in it: it shows as many entries, in three forms."""
 _ROOM = 4_000_000
 """Bytes of messages that are held before they are written."""
 
@@ -63,51 +66,21 @@ class PublishReport:
         return bool(self.troubles)
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
-    """A subscription that is to get an edition."""
-
-    standing: Standing
-    turn: Turn
-    due: datetime
-    waiting: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """An edition with its message, to be written down."""
-
-    edition: Edition
-    """As far as there was room for it."""
-    shown: tuple[tuple[int, Card], ...]
-    """The cards that are shown, with their papers' rows."""
-    told: tuple[OpenUpdate, ...]
-    """The news that is told. What is only counted stays open for the next edition."""
-    message: Message
-    turn: Turn
-
-    @property
-    def name(self) -> str:
-        return self.edition.subscription.id
-
-    @property
-    def size(self) -> int:
-        return sum(len(part.content) for part in self.message.parts)
-
-
-def publish(ledger: Ledger, press: Press, now: datetime, backlog: timedelta = BACKLOG) -> PublishReport:
+def publish(
+    ledger: Ledger, press: Press, now: datetime, backlog: timedelta = BACKLOG, printers: Printers | None = None
+) -> PublishReport:
     """Compose, render and put into the outbox what is due at `now`; each edition whole or not at all.
 
     A subscription is due when a scheduled time has passed since the last one it answered; a new one is due at
     once, for the last scheduled time before `now`. What cannot be rendered is in the report, stays open, and
-    is tried again in the next round. `backlog` is how far back a new subscription looks.
+    is tried again in the next round. `backlog` is how far back a new subscription looks. `printers` are other
+    processes that compose and render where there is much to do.
     """
-    press.renderer.renew()
-    round_ = _Round(ledger, press, now, proofs(ledger, now - backlog))
+    round_ = _Round(ledger, now)
     round_.troubles += backfill(ledger, now, backlog)
-    for page in _pages(ledger, now):
-        for batch in _batches(round_.due(page)):
-            round_.serve(batch)
+    batches = (batch for page in _pages(ledger, now) for batch in _batches(round_.due(page)))
+    for items in made(Maker(ledger, press, now, now - backlog), batches, printers):
+        round_.take(items)
     return PublishReport(tuple(round_.issues), tuple(round_.empty), tuple(round_.troubles))
 
 
@@ -125,13 +98,13 @@ def preview(ledger: Ledger, name: str, now: datetime, backlog: timedelta = BACKL
 class _Round:
     """One round of publishing, and what came of it so far."""
 
-    def __init__(self, ledger: Ledger, press: Press, now: datetime, proof: Proofs) -> None:
-        self._ledger, self._press, self._now, self._proof = ledger, press, now, proof
+    def __init__(self, ledger: Ledger, now: datetime) -> None:
+        self._ledger, self._now = ledger, now
         self.issues: list[Issue] = []
         self.empty: list[str] = []
         self.troubles: list[Trouble] = []
 
-    def due(self, page: Sequence[tuple[Standing, int]]) -> Iterator[_Due]:
+    def due(self, page: Sequence[tuple[Standing, int]]) -> Iterator[Due]:
         """Yield those of a page that get an edition, and remember of the others when to look again."""
         looked: list[tuple[str, datetime | None, datetime | None]] = []
         for standing, waiting in page:
@@ -142,7 +115,7 @@ class _Round:
                 self.troubles.append(Trouble(item.id, str(error)))
                 continue
             if turn.due is not None and (waiting or item.empty != "skip"):
-                yield _Due(standing, turn, turn.due, waiting)
+                yield Due(standing, turn, turn.due, waiting)
             else:
                 looked.append((item.id, turn.answered, turn.next_look))
                 self.empty += [item.id] if turn.due else []
@@ -150,24 +123,22 @@ class _Round:
             with self._ledger.write() as tx:
                 subscriptions.set_looked(tx, looked)
 
-    def serve(self, batch: Sequence[_Due]) -> None:
-        """Make the editions of a batch and put them into the outbox."""
-        ready: list[_Ready] = []
-        stock = take_stock(self._ledger, [(item.standing, item.due) for item in batch], self._now)
-        for item in batch:
-            try:
-                made = draft(self._ledger, stock, item.standing, item.due, self._proof, self._now)
-                shown, message = message_of(self._press, self._ledger.instance, made.edition, made.entries, self._now)
-            except (ValueError, RenderError) as error:
-                self.troubles.append(Trouble(item.standing.subscription.id, str(error)))
+    def take(self, items: Iterable[Ready | Trouble]) -> None:
+        """Put the editions of a batch into the outbox."""
+        ready: list[Ready] = []
+        size = 0
+        for item in items:
+            if isinstance(item, Trouble):
+                self.troubles.append(item)
                 continue
-            ready.append(_ready(made, shown, message, item.turn))
-            if sum(edition.size for edition in ready) > _ROOM:
+            ready.append(item)
+            size += item.size
+            if size > _ROOM:
                 self._write(ready)
-                ready = []
+                ready, size = [], 0
         self._write(ready)
 
-    def _write(self, ready: Sequence[_Ready]) -> None:
+    def _write(self, ready: Sequence[Ready]) -> None:
         """Consume the matches and the updates that are shown and put the messages into the outbox, together."""
         if not ready:
             return
@@ -180,22 +151,14 @@ class _Round:
         self.issues += map(_issue, free)
 
 
-def _ready(made: Draft, edition: Edition, message: Message, turn: Turn) -> _Ready:
-    rows = {found.match.paper.id: found.row for found in made.opened}
-    shown = tuple((rows[card.paper.id], card) for card in (*edition.cards, *edition.lines))
-    papers = {item.paper.id for item in edition.updates}
-    told = tuple(found for found in made.news if found.updated.paper.id in papers)
-    return _Ready(edition, shown, told, message, turn)
-
-
-def _taken(tx: Transaction, ready: Sequence[_Ready]) -> set[str]:
+def _taken(tx: Transaction, ready: Sequence[Ready]) -> set[str]:
     """Return the subscriptions that somebody changed while their editions were being made."""
     names = [edition.name for edition in ready]
     answered = published.answered(tx, [edition.edition for edition in ready])
     pairs = matches.open_pairs(tx, names)
     news = paper_updates.open_pairs(tx, names) if any(edition.told for edition in ready) else set()
 
-    def is_taken(edition: _Ready) -> bool:
+    def is_taken(edition: Ready) -> bool:
         consumed = any((edition.name, row) not in pairs for row, _ in edition.shown)
         told = any((edition.name, item.row, fact) not in news for item in edition.told for fact in item.updated.facts)
         return consumed or told or (edition.name, edition.edition.due) in answered
@@ -203,7 +166,7 @@ def _taken(tx: Transaction, ready: Sequence[_Ready]) -> set[str]:
     return {edition.name for edition in ready if is_taken(edition)}
 
 
-def _put(tx: Transaction, ready: Sequence[_Ready], now: datetime) -> None:
+def _put(tx: Transaction, ready: Sequence[Ready], now: datetime) -> None:
     rows = published.add(tx, [(item.edition, len(item.shown)) for item in ready], now)
     placed = list(zip(rows, ready, strict=True))
     consumed = matches.consume(tx, [(item.name, paper, row) for row, item in placed for paper, _ in item.shown])
@@ -215,21 +178,21 @@ def _put(tx: Transaction, ready: Sequence[_Ready], now: datetime) -> None:
     subscriptions.set_looked(tx, [(item.name, item.turn.answered, item.turn.next_look) for item in ready])
 
 
-def _issue(item: _Ready) -> Issue:
+def _issue(item: Ready) -> Issue:
     where = item.message.channel, item.message.address, item.message.key
     return Issue(item.name, item.edition.due, item.message.subject, len(item.shown), *where, updates=len(item.told))
 
 
-def _batches(due: Iterator[_Due]) -> Iterator[list[_Due]]:
+def _batches(due: Iterator[Due]) -> Iterator[list[Due]]:
     """Yield those that are due in batches that stay small however much waits for one of them."""
-    batch: list[_Due] = []
+    batch: list[Due] = []
     waiting = 0
     for item in due:
         if batch and (len(batch) >= _TOGETHER or waiting + item.waiting > _WAITING):
             yield batch
             batch, waiting = [], 0
         batch.append(item)
-        waiting += item.waiting
+        waiting += item.waiting + _OF_A_FEED * (item.standing.subscription.channel == "feed")
     if batch:
         yield batch
 

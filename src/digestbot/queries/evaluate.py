@@ -14,18 +14,16 @@ from digestbot.queries.nodes import (
     Author,
     Category,
     Count,
-    Exact,
     Has,
     Host,
     Identifier,
     Leaf,
-    Near,
     Not,
     Or,
     Phrase,
     Published,
     Query,
-    Stems,
+    TextLeaf,
 )
 from digestbot.queries.passages import spans
 from digestbot.queries.records import is_announced, is_counted, is_identified, is_published, leads_to
@@ -58,7 +56,7 @@ def holds(leaf: Leaf, document: Document) -> bool:
 def _holds(leaf: Leaf, document: Document) -> bool:
     if isinstance(leaf, Phrase) and len(leaf.words) == 1 and leaf.words[0][-1] != "*":
         return leaf.words[0] in document.zone(leaf.field)
-    if isinstance(leaf, Phrase | Near | Exact | Stems):
+    if isinstance(leaf, TextLeaf):
         return next(spans(leaf, document.zone(leaf.field)), None) is not None
     if isinstance(leaf, Author):
         return any(is_author(leaf, name) for name in document.paper.authors)

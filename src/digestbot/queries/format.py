@@ -20,9 +20,9 @@ from digestbot.queries.nodes import (
     Near,
     Not,
     Or,
-    Phrase,
     Published,
     Query,
+    Several,
     Stems,
     TextLeaf,
 )
@@ -41,18 +41,19 @@ def format_typed(query: Query, typed: Mapping[Leaf, str]) -> str:
     """Return the same with some leaves as they were typed: ``"Mixture of Experts"``, not ``"mixture of expert"``."""
     if isinstance(query, Not):
         inner = format_typed(query.part, typed)
-        return f"-({inner})" if isinstance(query.part, And | Or) else f"-{inner}"
-    if isinstance(query, And | Or):
+        return f"-({inner})" if isinstance(query.part, Several) else f"-{inner}"
+    if isinstance(query, Several):
         between, other = (" ", Or) if isinstance(query, And) else (" OR ", And)
-        texts = (format_typed(part, typed) for part in query.parts)
-        return between.join(
-            f"({text})" if isinstance(part, other) else text for part, text in zip(query.parts, texts, strict=True)
-        )
-    return typed.get(query) or _leaf(query)
+        texts = [format_typed(part, typed) for part in query.parts]
+        for at, part in enumerate(query.parts):
+            if isinstance(part, other):
+                texts[at] = f"({texts[at]})"
+        return between.join(texts)
+    return (typed and typed.get(query)) or _leaf(query)
 
 
 def _leaf(leaf: Leaf) -> str:
-    if isinstance(leaf, Phrase | Near | Exact | Stems):
+    if isinstance(leaf, TextLeaf):
         return f"{leaf.field}:{_text(leaf)}" if leaf.field else _text(leaf)
     if isinstance(leaf, Author):
         return f"author:{_quoted(_person(leaf), starred=True)}"

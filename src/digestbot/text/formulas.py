@@ -8,6 +8,8 @@ SCOPE = re.compile(r"(?:[\^_]|\\sqrt|frac)\s?$")
 ONE = re.compile(r"\s?(?:\\?[A-Za-z]+(?:\{[^{}]*\})?|[A-Za-z]_[A-Za-z0-9]|[-+]?[0-9.]+|.)?\s?")
 """A group that is one thing and needs no holding together."""
 
+_DOLLAR = re.compile(r"\$")  # a character alone is looked for many times faster than one with a look behind it
+
 
 def braces(text: str) -> dict[int, int]:
     """Return where each brace that opens is closed."""
@@ -23,7 +25,7 @@ def braces(text: str) -> dict[int, int]:
 
 def delimiters(text: str) -> dict[int, bool]:
     """Return the dollars that open (True) or close (False) a formula; the others are money."""
-    places = [match.start() for match in re.finditer(r"(?<!\\)\$", text)] if "$" in text else []
+    places = [match.start() for match in _DOLLAR.finditer(text) if text[match.start() - 1 : match.start()] != "\\"]
     found: dict[int, bool] = {}
     at = 0
     while at + 1 < len(places):

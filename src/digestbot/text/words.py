@@ -22,6 +22,8 @@ _APOSTROPHES = frozenset("'’‘ʼʻ`´＇")
 _HYPHENS = frozenset("-‐‑‒–−﹘﹣－⁃")
 _JOINERS = _HYPHENS | _APOSTROPHES | frozenset("/_⁄∕／＿")
 _BROKEN_LINE = re.compile(r"[-‐]\s?\n\s?")
+_DOUBTFUL = re.compile(r"[^\x00-#%-z|~\x7f]")
+"""A character that may not stand for itself."""
 _WIDEST = 3
 """How many joined words make one closed word at most."""
 
@@ -170,7 +172,7 @@ def _odd(text: str) -> list[str]:
     """Return the characters of `text` that do not stand for themselves."""
     if text.isascii():
         return [char for char in "${}" if char in text]
-    return [char for char in set(text) if _spread(char) != char]
+    return [char for char in set(_DOUBTFUL.findall(text)) if _spread(char) != char]
 
 
 def _spread_all(decoded: Decoded) -> Decoded:
