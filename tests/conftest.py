@@ -18,6 +18,16 @@ settings.register_profile("ci", settings.get_profile("default"), max_examples=20
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Count no branch that a law reaches: it reaches others in each run, and counting makes it twice as slow.
+
+    For the same reason tests of bounds, and of what lies beside the checkout of some, are marked so by hand.
+    """
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.no_cover)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write tests/golden anew from what the code gives")
 

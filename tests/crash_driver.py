@@ -1,12 +1,13 @@
 """Runs rounds in processes of their own and kills each at another statement of the ledger; a program for the tests.
 
 ``python crash_driver.py FOLDER CHANNEL PORT STEP`` prints a JSON line for each moment of death: what the killed round
-and the ones after it left. With ``news`` behind it, the papers were sent the day before, and it is the round that
-brings their code which is killed. The processes are forked, so that a hundred of them need no hundred starts.
+and the ones after it left. With ``news`` behind it, the papers were sent to folders the day before, and it is the round
+that brings their code which is killed. The processes are forked, so that a hundred of them need no hundred starts.
 """
 
 import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -92,12 +93,13 @@ def states(folder: Path) -> list[str]:
 def main(root: Path, channel: str, port: int, step: int, papers: Sequence[Paper]) -> None:
     """Kill a round at each `step`-th statement, until one lives to its end."""
     at, ended = 1, -int(signal.SIGKILL)
+    before = root / "before"
+    before.mkdir(parents=True)
+    if papers is NEWS:
+        in_child(lambda: one_round(before, channel, port, "", NOW - timedelta(days=1)))
     while ended:
         name = f"{channel}{at}"
-        folder = root / name
-        folder.mkdir(parents=True)
-        if papers is NEWS:
-            in_child(lambda: one_round(folder, channel, port, name, NOW - timedelta(days=1)))  # noqa: B023 (runs at once)
+        folder = shutil.copytree(before, root / name)
 
         def killed(at: int = at, folder: Path = folder, name: str = name) -> None:
             Killer(at)

@@ -45,6 +45,7 @@ schedule = "instant"
 max_per_day = 0
 """
 LONGEST_LIFE = 4.0
+LONGEST_WORK = 2.0
 PATIENCE = 120.0
 
 
@@ -104,10 +105,18 @@ def drop(folder: Path, number: int, dice: random.Random) -> int:
     return 2 * len(papers)
 
 
-def service(folder: Path) -> subprocess.Popen[bytes]:
+def service(folder: Path, complaints: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
     """Start the service."""
     command = [sys.executable, "-m", "digestbot", "serve", "--every", "1"]
-    return subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=complaints)
+
+
+def until_ready(process: subprocess.Popen[bytes]) -> None:
+    """Wait until the service has read what there was, or has ended."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if b"is ready" in line:
+            return
 
 
 def rows(folder: Path, statement: str) -> list[tuple[object, ...]]:
@@ -137,14 +146,16 @@ def kill_again_and_again(kills: int, seed: int, folder: Path) -> Outcome:
         prepare(folder, taken.port)
         for number in range(kills):
             promises += drop(folder, number, dice)
-            process = service(folder)
-            with process:
-                life = dice.uniform(0.5, LONGEST_LIFE)
+            with service(folder) as process:
+                # Every other one is killed at work, however long this machine takes to start it.
+                life = dice.uniform(0, LONGEST_WORK) if number % 2 else dice.uniform(0.5, LONGEST_LIFE)
+                if number % 2:
+                    until_ready(process)
                 try:
                     process.wait(life)
                 except subprocess.TimeoutExpired:
                     os.kill(process.pid, signal.SIGKILL)
-        with service(folder) as process:
+        with service(folder, subprocess.DEVNULL) as process:
             end = time.monotonic() + PATIENCE
             while not finished(folder, promises) and time.monotonic() < end:
                 time.sleep(0.2)

@@ -1,5 +1,6 @@
 """What lies in deploy/ is what systemd, cron, container engines, Kubernetes and Prometheus understand."""
 
+import os
 import re
 import shlex
 import shutil
@@ -14,6 +15,7 @@ import yaml
 
 from digestbot.cli import COMMANDS
 from digestbot.config import KEYS, variable
+from image_steps import CONTAINERFILE, build, steps
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
@@ -120,6 +122,31 @@ def test_what_the_containerfile_copies_is_there() -> None:
 
     assert copied >= {"src", "pyproject.toml", "templates"}
     assert [name for name in copied if not (ROOT / name).exists()] == []
+
+
+def test_the_steps_of_the_image_can_be_taken(tmp_path: Path) -> None:
+    image = build(tmp_path, None, steps(CONTAINERFILE.read_text(encoding="utf-8")))
+
+    assert image.command == ["start"]
+    assert os.access(image.root / "opt/digestbot/bin/start", os.X_OK)
+    assert (image.user, image.folder, image.volume) == ("10001", "/var/lib/digestbot", "/var/lib/digestbot")
+    assert image.env["PATH"].startswith("/opt/digestbot/bin:/usr/local")
+    assert "/health" in image.check[-1]
+    assert list((tmp_path / "build" / "src" / "src").glob("**/__pycache__")) == []
+
+
+def test_all_that_the_containerfile_copies_is_sent_to_the_builder() -> None:
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    sent = {line.removeprefix("!") for line in ignored if line.startswith("!")}
+    copied = {
+        name
+        for step in steps(CONTAINERFILE.read_text(encoding="utf-8"))
+        if step.word == "COPY" and not step.text.startswith("--from")
+        for name in step.text.split()[:-1]
+    }
+
+    assert "*" in ignored
+    assert [name for name in copied if name not in sent and name.split("/")[0] not in sent] == []
 
 
 def test_the_manifests_are_what_kubernetes_takes() -> None:

@@ -1,6 +1,7 @@
 """Real digests that nobody wrote for this project, where they are at hand: each is read as its owner would."""
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,21 @@ def rows() -> list[dict[str, Any]]:
 ROWS = rows()
 SAMPLES = [(row, sample) for row in ROWS for sample in row["samples"]]
 
-pytestmark = pytest.mark.skipif(not ROWS, reason="the folder of real inputs is not beside this checkout")
+pytestmark = [
+    pytest.mark.skipif(not ROWS, reason="the folder of real inputs is not beside this checkout"),
+    pytest.mark.no_cover,
+]
 
 
 def reading_of(row: dict[str, Any]) -> Reading | None:
     """Return the reading of a file; None when it was refused, clearly."""
+    return reading_in(row["file"])
+
+
+@lru_cache(4)  # the records of a file are asked for one after the other
+def reading_in(name: str) -> Reading | None:
     try:
-        reading = read_path(INPUTS / row["file"])
+        reading = read_path(INPUTS / name)
     except ReadError:
         return None
     return None if reading.verdict == "unreadable" and not reading.papers else reading

@@ -98,6 +98,7 @@ def test_everyone_who_asks_the_same_is_told() -> None:
     assert found(index, papers) == expected(asked, papers)
 
 
+@pytest.mark.no_cover
 def test_many_queries_are_picked_or_scanned_alike() -> None:
     random, index = Random(1), Index()  # noqa: S311 (no secret)
     asked = {f"q{at}": parse(f"w{at % 700}x v{at % 31}y") for at in range(5000)}

@@ -90,6 +90,7 @@ def test_papers_are_the_merged_groups(items: list[Paper]) -> None:
     assert {(item.title, item.upvotes) for item in wholes} == {(item.title, item.upvotes) for item in found}
 
 
+@pytest.mark.no_cover
 @pytest.mark.skipif(not SEEDS.is_dir(), reason="the real digests are not beside this checkout")
 @pytest.mark.parametrize(("order", "halves"), [((4, 3, 2, 1, 0), False), ((2, 0, 4, 1, 3), True)])
 def test_real_digests_in_any_order(order: tuple[int, ...], halves: bool) -> None:

@@ -262,6 +262,7 @@ def test_the_order_of_digests_changes_no_promise(items: list[Paper], data: st.Da
     assert promised([shuffled[cut:], shuffled[:cut], items]) == promised([items])
 
 
+@pytest.mark.no_cover
 @pytest.mark.skipif(not SEEDS.is_dir(), reason="the real digests are not beside this checkout")
 def test_real_digests_promise_the_same_in_any_order() -> None:
     digests = [read_path(path).papers for path in sorted(SEEDS.glob("*.txt"))]
@@ -273,6 +274,7 @@ def test_real_digests_promise_the_same_in_any_order() -> None:
     assert {subscription for subscription, _, _ in found} == {f"p{n}" for n in range(len(WANTS))}
 
 
+@pytest.mark.no_cover
 @pytest.mark.skipif(not SEEDS.is_dir(), reason="the real digests are not beside this checkout")
 def test_real_digests_send_each_paper_once(ledger: Ledger, press: Press) -> None:
     wants = WANTS[:2]

@@ -293,6 +293,7 @@ def test_a_listing_without_entries_is_refused(text: str, reason: str) -> None:
         items_of(text)
 
 
+@pytest.mark.no_cover
 def test_long_lines_and_long_listings_are_bounded() -> None:
     entry = f"An EntryAda Lovelace, Bo Li\n{ABSTRACT}\n"
     items = items_of(entry + "y" * (LONGEST_LINE + 9) + "\n" + entry + "A, B " * 30_000 + "\n" + entry * 8_000)

@@ -86,6 +86,7 @@ def test_a_page_torn_in_any_way_gives_papers_rejects_or_a_read_error(path: Path,
     ],
 )
 @pytest.mark.parametrize("dialect", [*DIALECTS, "scholar", "alert"])
+@pytest.mark.no_cover
 def test_what_costs_a_parser_dearly_costs_little(part: str, dialect: str) -> None:
     page = f"<html><body id=dlpage class=gs_r>{part * (100_000 // len(part))}"
     start = time.process_time()

@@ -7,10 +7,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Hashable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 import pytest
 from sqlalchemy import func, select
@@ -96,6 +96,38 @@ def test_a_job_that_was_missed_runs_once_at_the_start() -> None:
     run(Job("missed", missed, HOUR, first=long_ago), Job("end", end, HOUR), stop=stop)
 
     assert ran == ["missed"]
+
+
+class ShiftedTime(datetime):
+    """The time after the machine has slept for so long."""
+
+    slept = timedelta()
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return super().now(tz) + cls.slept
+
+
+def test_a_machine_that_slept_for_hours_does_what_it_missed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", ShiftedTime)
+    monkeypatch.setattr("apscheduler.executors.base.datetime", ShiftedTime)
+    monkeypatch.setattr(ShiftedTime, "slept", timedelta())
+    stop, ran = threading.Event(), list[str]()
+
+    def hourly() -> list[str]:
+        ran.append("hourly")
+        ShiftedTime.slept = 5.5 * HOUR
+        return ["end"]
+
+    def end() -> list[str]:
+        stop.set()
+        return []
+
+    later = datetime.now(UTC) + HOUR
+    often = timedelta(seconds=0.5)  # so that it is never late itself
+    run(Job("hourly", hourly, HOUR, "one"), Job("end", end, often, "two", first=later), stop=stop)
+
+    assert ran == ["hourly", "hourly"]  # neither dropped, nor five times
 
 
 def test_a_job_whose_time_has_not_come_waits() -> None:

@@ -14,7 +14,10 @@ from digestbot.summaries.sentences import plain
 SHARED = Path(__file__).parents[1].parent / "shared"
 FILES = sorted(path for folder in ("seeds", "inputs") for path in (SHARED / folder).rglob("*") if path.is_file())
 
-pytestmark = pytest.mark.skipif(not FILES, reason="the folders of real digests are not beside this checkout")
+pytestmark = [
+    pytest.mark.skipif(not FILES, reason="the folders of real digests are not beside this checkout"),
+    pytest.mark.no_cover,
+]
 
 
 @cache

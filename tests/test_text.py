@@ -213,6 +213,7 @@ def test_every_character_folds_to_a_fixed_point_wherever_it_stands(block: int) -
 @pytest.mark.parametrize(
     "piece", ["{", "}", "$", "\\c ", "\\cite{", "a-", "http://", "~", "&amp", "''``", "\u0301", "²", "^{"]
 )
+@pytest.mark.no_cover
 def test_time_grows_with_length_only(piece: str) -> None:
     text = piece * (20_000 // len(piece))
 

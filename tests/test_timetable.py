@@ -172,6 +172,7 @@ def test_a_tick_reads_a_range_of_an_index() -> None:
     assert plans[2] == "SCAN subscription USING INDEX subscription_unmatched"
 
 
+@pytest.mark.no_cover
 def test_every_so_many_zones_at_each_change_of_their_clocks() -> None:
     count = ask(sorted(available_timezones())[::60])
 
@@ -179,6 +180,7 @@ def test_every_so_many_zones_at_each_change_of_their_clocks() -> None:
     assert count.changes > 20
 
 
+@pytest.mark.no_cover
 def test_some_days_with_crashes_sleeps_and_jumps(tmp_path: Path) -> None:
     world, books = live(10, 4, 3, tmp_path, trouble=5)
 

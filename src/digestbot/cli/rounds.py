@@ -30,11 +30,12 @@ _SQLITE: Final = "sqlite:///"
 @contextmanager
 def opened(obj: Cli, clock: Clock, *, dry_run: bool = False) -> Iterator["Workplace"]:
     """Open what the steps work on; in a dry run, a copy of the ledger that is thrown away."""
-    from digestbot.cli.workplace import workplace  # noqa: PLC0415 (kept out of --help)
+    from digestbot.cli.steps import tracer  # noqa: PLC0415 (kept out of --help)
+    from digestbot.cli.workplace import workplace  # noqa: PLC0415
 
     settings = obj.settings()
     if not dry_run:
-        with workplace(settings, clock, owner=True) as place:
+        with tracer() as trace, workplace(settings, clock, owner=True, trace=trace) as place:
             yield place
         return
     with tempfile.TemporaryDirectory(prefix="digestbot-") as folder:
@@ -62,11 +63,11 @@ def _copy(url: str, target: Path) -> None:
 @click.pass_context
 def ingest_command(ctx: click.Context, files: Sequence[str], clock: Clock, dry_run: bool, as_json: bool) -> None:
     """Take new digests in and match their papers: those named, or else those of the settings and of its sources."""
-    from digestbot.pipeline import ingest  # noqa: PLC0415 (kept out of --help)
+    from digestbot.cli.steps import ingest  # noqa: PLC0415 (kept out of --help)
 
     with opened(ctx.obj, clock, dry_run=dry_run) as place:
         with _watched(place, files) as digests:
-            report = ingest(place.ledger, digests, clock(), None if files else place.fetching())
+            report = ingest(place, digests, clock(), None if files else place.fetching())
         print_ingested(report, as_json=as_json)
         ctx.exit(SOME_FAILED if report.failed or place.faults else 0)
 
@@ -78,12 +79,12 @@ def ingest_command(ctx: click.Context, files: Sequence[str], clock: Clock, dry_r
 @click.pass_context
 def publish_command(ctx: click.Context, clock: Clock, dry_run: bool, as_json: bool) -> None:
     """Make the editions that are due and put them into the outbox."""
-    from digestbot.pipeline import publish  # noqa: PLC0415 (kept out of --help)
+    from digestbot.cli.steps import publish  # noqa: PLC0415 (kept out of --help)
 
     with opened(ctx.obj, clock, dry_run=dry_run) as place:
         if place.settings.summaries.endpoint and not dry_run:
             write_sentences(place, clock(), _never, as_json=as_json)
-        report = publish(place.ledger, place.press, clock(), printers=place.printers)
+        report = publish(place, clock())
         print_published(report, as_json=as_json)
         ctx.exit(SOME_FAILED if report.failed or place.faults else 0)
 
@@ -106,8 +107,9 @@ def deliver_command(ctx: click.Context, clock: Clock, as_json: bool) -> None:
 @click.pass_context
 def run_command(ctx: click.Context, clock: Clock, dry_run: bool, as_json: bool) -> None:
     """Do the three steps once and exit: ingest, publish, deliver. For cron or a timer."""
-    with opened(ctx.obj, clock, dry_run=dry_run) as place:
+    with opened(ctx.obj, clock, dry_run=dry_run) as place, place.trace("round") as note:
         failed = one_round(place, clock, as_json=as_json, dry_run=dry_run)
+        note(failed=failed)
     ctx.exit(SOME_FAILED if failed else 0)
 
 
@@ -124,11 +126,12 @@ def one_round(
     `stop` is asked before each digest of a source and each message: whether to leave the rest for later. Without
     it, a signal ends the first two steps at once, which leaves nothing half done, and the third in good order.
     """
-    from digestbot.pipeline import DeliverReport, ingest, publish  # noqa: PLC0415 (kept out of --help)
+    from digestbot.cli.steps import ingest, publish  # noqa: PLC0415 (kept out of --help)
+    from digestbot.pipeline import DeliverReport  # noqa: PLC0415
 
     now: datetime = clock()
     with _watched(place, ()) as digests:
-        ingested = ingest(place.ledger, digests, now, place.fetching(stop or _never))
+        ingested = ingest(place, digests, now, place.fetching(stop or _never))
     print_ingested(ingested, as_json=as_json)
     if place.settings.links.visit:
         _visit(place, now, as_json=as_json)
@@ -136,7 +139,7 @@ def one_round(
     print_back(came_back, as_json=as_json)
     if place.settings.summaries.endpoint and not dry_run:
         write_sentences(place, now, stop or _never, as_json=as_json)
-    published = publish(place.ledger, place.press, now, printers=place.printers)
+    published = publish(place, now)
     print_published(published, as_json=as_json)
     delivered = DeliverReport() if dry_run else delivered_by(place, clock, stop, as_json=as_json)
     failed = ingested.failed or published.failed or delivered.failed or bool(place.faults or came_back.troubles)
@@ -215,11 +218,11 @@ def delivered_by(
     place: "Workplace", clock: Clock, stop: Callable[[], bool] | None, *, as_json: bool
 ) -> "DeliverReport":
     """Deliver what is due and print what becomes of it. SIGTERM and Ctrl-C let what is under way come to its end."""
-    from digestbot.pipeline import deliver  # noqa: PLC0415 (kept out of --help)
+    from digestbot.cli.steps import deliver  # noqa: PLC0415 (kept out of --help)
 
     with nullcontext(stop) if stop else _stopped_by_signals() as asked:
         terms = place.terms(asked, lambda item: _print_delivery(item, as_json=as_json))
-        report = deliver(place.ledger, place.open_channel, clock, terms)
+        report = deliver(place, clock, terms)
     for reason in report.held:
         if as_json:
             print_json({"held": {"reason": reason}})

@@ -64,9 +64,9 @@ class _Service:
         yield Job(housekeeping.NAME, self._keep_house, housekeeping.EVERY, first=first)
 
     def _read(self) -> Iterable[str]:
-        from digestbot.pipeline import ingest  # noqa: PLC0415 (kept out of --help)
+        from digestbot.cli.steps import ingest  # noqa: PLC0415 (kept out of --help)
 
-        report = ingest(self._place.ledger, self._place.digests(), self._clock())
+        report = ingest(self._place, self._place.digests(), self._clock())
         print_ingested(report, as_json=self._as_json)
         if not self._ready:
             self._ready = True
@@ -75,9 +75,9 @@ class _Service:
         return [_PUBLISH] if any(item.matches for item in report.digests) else []
 
     def _fetch(self, fetching: "Fetching") -> Iterable[str]:
-        from digestbot.pipeline import ingest  # noqa: PLC0415 (kept out of --help)
+        from digestbot.cli.steps import ingest  # noqa: PLC0415 (kept out of --help)
 
-        report = ingest(self._place.ledger, (), self._clock(), fetching)
+        report = ingest(self._place, (), self._clock(), fetching)
         print_ingested(report, as_json=self._as_json)
         return [_PUBLISH] if any(item.matches for item in report.digests) else []
 
@@ -90,12 +90,12 @@ class _Service:
         return [_PUBLISH] if report.matches or any(item.arrived for item in report.visited) else []
 
     def _publish(self) -> Iterable[str]:
-        from digestbot.pipeline import publish  # noqa: PLC0415 (kept out of --help)
+        from digestbot.cli.steps import publish  # noqa: PLC0415 (kept out of --help)
 
         self._declare()
         if self._place.settings.summaries.endpoint:
             write_sentences(self._place, self._clock(), self._stop, as_json=self._as_json)
-        report = publish(self._place.ledger, self._place.press, self._clock(), printers=self._place.printers)
+        report = publish(self._place, self._clock())
         print_published(report, as_json=self._as_json)
         return [_DELIVER] if report.issues else []
 

@@ -37,6 +37,7 @@ from digestbot.rendering import Renderer
 from digestbot.rendering.dkim import DkimKey
 from digestbot.sources.items import Item, Past
 from digestbot.subscriptions import Declared, load_folder
+from digestbot.tracing import Trace, untraced
 
 if TYPE_CHECKING:
     from digestbot.pipeline.summarising import Author
@@ -54,6 +55,7 @@ class Workplace:
     """What is wrong in the subscription files."""
     macros: Mapping[str, str] = field(default_factory=dict)
     """The named queries of the subscription files."""
+    trace: Trace = untraced
 
     def open_channel(self, name: str) -> Channel:
         """Return the channel with this name. Raises ConfigError when it is not set up."""
@@ -98,7 +100,7 @@ class Workplace:
                 click.echo(clean(f"asking {source.name}"), err=True)
             return opened(source, past, now)
 
-        return Fetching(settings.sources, tell, stop)
+        return Fetching(settings.sources, tell, stop, self.trace)
 
     def asking(self, stop: Callable[[], bool] = lambda: False) -> "Begin":
         """Return what begins a round of visits to links."""
@@ -231,16 +233,19 @@ def digest_files(patterns: Sequence[str], *, named: bool = False) -> list[Path]:
 
 
 @contextmanager
-def workplace(settings: Settings, clock: Clock, *, owner: bool, ledger_url: str = "") -> Iterator[Workplace]:
+def workplace(
+    settings: Settings, clock: Clock, *, owner: bool, ledger_url: str = "", trace: Trace = untraced
+) -> Iterator[Workplace]:
     """Open the ledger and make it agree with the subscription files; their faults go to standard error.
 
-    `owner` takes the right to run steps. `ledger_url` puts another ledger in place of the settings' one.
+    `owner` takes the right to run steps. `ledger_url` puts another ledger in place of the settings' one. `trace`
+    opens spans for what is done.
     """
     url = ledger_url or settings.ledger
     with Ledger.open(url, owner=owner, domain=settings.domain, durable=settings.durable) as ledger:
         declared = declare(ledger, settings, clock())
         tell_faults(declared.faults)
-        yield Workplace(settings, ledger, press_of(settings), declared.faults, declared.macros)
+        yield Workplace(settings, ledger, press_of(settings), declared.faults, declared.macros, trace)
 
 
 def declare(ledger: Ledger, settings: Settings, now: datetime) -> Declared:

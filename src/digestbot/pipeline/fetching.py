@@ -18,6 +18,7 @@ from digestbot.ledger.runs import Memory, SourceRun
 from digestbot.models import Paper, Reading, SourceState
 from digestbot.pipeline.verdicts import Tally, judge
 from digestbot.sources.items import Fetched, Item, Notice, Open, Remember, Unread
+from digestbot.tracing import Trace, untraced
 
 _EARLY: Final = 0.95
 """A round that comes a little early counts: cron is not exact, and a day's interval must not skip a day."""
@@ -36,6 +37,8 @@ class Fetching:
     open: Open
     stop: Callable[[], bool] = lambda: False
     """Asked between digests: whether to leave the rest for later."""
+    trace: Trace = untraced
+    """Opens a span for each source that is asked."""
 
 
 def fetch(ledger: Ledger, fetching: Fetching, take: Take, now: datetime) -> tuple[SourceRun, ...]:
@@ -47,9 +50,11 @@ def fetch(ledger: Ledger, fetching: Fetching, take: Take, now: datetime) -> tupl
             memory = runs.recall(tx, source.name, asked, now)
         if fetching.stop() or not is_due(source, memory, now):
             continue
-        run = _Run(ledger, source, asked, memory, now)
-        if run.go(fetching, take):
-            reports.append(run.end())
+        with fetching.trace("fetch", source=source.name, kind=source.kind) as note:
+            run = _Run(ledger, source, asked, memory, now)
+            if run.go(fetching, take):
+                reports.append(done := run.end())
+                note(verdict=done.verdict, digests=done.digests, papers=done.papers, news=done.news)
     return tuple(reports)
 
 
