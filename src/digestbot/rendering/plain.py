@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 WIDTH = 78
@@ -14,8 +14,13 @@ _INDENT = re.compile(r" {0,20}(?:[-*·] |\d{1,3}\. )?")
 
 def wrapped(text: str, width: int = WIDTH) -> str:
     """Return the text with its long lines broken between words. A longer word is broken, an address never."""
-    lines = (line.rstrip() for line in text.splitlines())
-    return "".join(f"{piece}\n" for line in lines for piece in _broken(line, width))
+    lines: list[str] = []
+    for line in map(str.rstrip, text.splitlines()):
+        if len(line) <= width and line.isascii() and line.isprintable():
+            lines.append(line)
+        else:
+            lines += _broken(line, width)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def columns(text: str) -> int:
@@ -30,13 +35,7 @@ def _columns(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
 
 
-def _broken(line: str, width: int) -> Iterable[str]:
-    """Return the line, or those that it makes."""
-    short = len(line) <= width and (line.isascii() or columns(line) <= width)
-    return (line,) if short and line.isprintable() else _long(line, width)
-
-
-def _long(line: str, width: int) -> Iterator[str]:
+def _broken(line: str, width: int) -> Iterator[str]:
     if columns(line) <= width:
         yield line
         return
