@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-MORE = 4 if os.environ.get("CI") else 1
-SAMPLES = {"kill": 6, "terminate freeze lock forward back": 2, "fill": 3}
+MORE = 2 if os.environ.get("CI") else 1
+SAMPLES = {"kill": 6, "terminate freeze lock forward back": 1, "fill": 2}
 """How many moments are taken of each kind; kinds together share a start of the program."""
 
 

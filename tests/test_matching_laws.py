@@ -101,12 +101,12 @@ def test_everyone_who_asks_the_same_is_told() -> None:
 @pytest.mark.no_cover
 def test_many_queries_are_picked_or_scanned_alike() -> None:
     random, index = Random(1), Index()  # noqa: S311 (no secret)
-    asked = {f"q{at}": parse(f"w{at % 700}x v{at % 31}y") for at in range(5000)}
+    asked = {f"q{at}": parse(f"w{at % 700}x v{at % 31}y") for at in range(3000)}
     for key, query in asked.items():
         index.add(key, query)
     papers = [
         Document(Paper(" ".join(f"w{random.randrange(700)}x v{random.randrange(31)}y" for _ in range(9))))
-        for _ in range(70)
+        for _ in range(50)
     ]
 
     for batch in (papers[:1], papers[:5], papers):

@@ -70,7 +70,7 @@ def after(digests: Iterable[Sequence[Paper]]) -> set[Paper]:
 
 
 @given(st.lists(PAPERS, max_size=8), st.data())
-@settings(max_examples=30)  # an example is two databases
+@settings(max_examples=20)  # an example is two databases
 def test_the_order_of_digests_is_lost(items: list[Paper], data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(items))
     cuts = sorted(data.draw(st.sets(st.integers(0, len(items)), max_size=3)))
@@ -80,7 +80,7 @@ def test_the_order_of_digests_is_lost(items: list[Paper], data: st.DataObject) -
 
 
 @given(st.lists(PAPERS, max_size=8))
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_papers_are_the_merged_groups(items: list[Paper]) -> None:
     wholes = [reduce(merge, members) for members in group(items)]
 

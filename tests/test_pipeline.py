@@ -254,7 +254,7 @@ def promised(digests: Iterable[Sequence[Paper]]) -> Promises:
 
 
 @given(st.lists(askable_papers(), max_size=8), st.data())
-@settings(max_examples=25)  # an example is two databases
+@settings(max_examples=15)  # an example is two databases
 def test_the_order_of_digests_changes_no_promise(items: list[Paper], data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(items))
     cut = data.draw(st.integers(0, len(items)))
