@@ -50,7 +50,7 @@ def papers(number: int) -> Iterator[Paper]:
             f"Pruning Number {n % 1000}: Sparse Experts and their Parts",
             id=f"arxiv:2611.{n % 100_000:05}",
             abstract=SENTENCE % (n % 1000) * 10 + TEX * (n % 3 == 0),
-            authors=(f"Ada Lovelace {n}", "Kurt Gödel", "Emmy Noether", f"Alan Turing {n}"),
+            authors=(f"Ada Lovelace {n % 1000}", "Kurt Gödel", "Emmy Noether", f"Alan Turing {n % 1000}"),
             categories=("cs.LG", "stat.ML"),
             links=(Link(f"https://github.com/lab/{n}", "github", "", "record", f"Code: github.com/lab/{n}"),),
         )

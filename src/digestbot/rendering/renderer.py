@@ -57,7 +57,7 @@ class Renderer:
     What is printed of a paper is `kept` for other editions, so many pieces; `renew` it when templates may have changed.
     """
 
-    def __init__(self, folders: Sequence[Path] = (), theme: str = "full", kept: int = 8192) -> None:
+    def __init__(self, folders: Sequence[Path] = (), theme: str = "full", kept: int = 5000) -> None:
         own = [folder for folder in (resources.theme(theme), resources.templates()) if folder is not None]
         self._folders = tuple(str(folder) for folder in (*folders, *own))
         self._kind = ImmutableSandboxedEnvironment if folders else Environment

@@ -116,7 +116,7 @@ class CardView:
         return (*votes, *([] if self.score is None else [f"score {self.score:g}"]))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2500)
 def card_view(card: Card) -> CardView:
     """Return the card as templates see it: of equal cards, which many editions hold, the same one."""
     paper = card.paper
