@@ -425,7 +425,7 @@ def test_a_title_of_hundreds_is_parted_by_id_in_linear_time() -> None:
     groups = group(records)
 
     assert len(groups) == 3001
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 10
 
 
 def test_hostile_records_are_bounded() -> None:
@@ -434,7 +434,7 @@ def test_hostile_records_are_bounded() -> None:
 
     assert same(vast, replace(vast, upvotes=1))
     assert paper_id(vast).startswith("title:")
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 10
 
 
 def test_comments_that_tell_what_became_of_a_paper_go_before_longer_ones() -> None:

@@ -126,7 +126,7 @@ def test_a_hostile_note_takes_no_time(piece: str) -> None:
 
     _ = Note(piece * 10_000).printed("html"), Note(piece * 10_000).printed("markdown")
 
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 10  # without bounds, minutes
 
 
 def test_what_is_nested_too_deep_is_indented_no_further() -> None:

@@ -77,7 +77,7 @@ def test_a_mail_torn_in_any_way_gives_papers_rejects_or_a_read_error(path: Path,
     except ReadError:
         return
     finally:
-        assert time.process_time() - start < 2
+        assert time.process_time() - start < 10  # it takes a second on a busy machine; without bounds, minutes
     assert all(paper.title.strip() and paper.id for paper in reading.papers)
 
 
@@ -192,7 +192,7 @@ def test_no_header_keeps_the_parser_busy(mail: str) -> None:
     start = time.process_time()
     with contextlib.suppress(ReadError):
         assert given_text(mail, "mail").verdict == "unreadable"
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 10  # it takes a second on a busy machine; without bounds, minutes
 
 
 def test_a_message_without_papers_is_told_of_and_keeps_nothing_back() -> None:

@@ -92,7 +92,7 @@ def test_what_costs_a_parser_dearly_costs_little(part: str, dialect: str) -> Non
     start = time.process_time()
     with contextlib.suppress(MalformedDigestError):
         given_page(page, dialect)
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 10  # it takes a second on a busy machine; without bounds, minutes
 
 
 # --- a page, taken apart ---------------------------------------------------------------------------------------------

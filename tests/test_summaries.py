@@ -223,4 +223,4 @@ def test_a_hostile_abstract_takes_no_time(piece: str) -> None:
 
     summarise(piece * 1000, piece * (1_000_000 // len(piece)))
 
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 10  # without bounds, minutes

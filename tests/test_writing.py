@@ -406,7 +406,7 @@ def test_a_hostile_answer_takes_no_time(piece: str) -> None:
     flaw(piece * (200_000 // len(piece)), TITLE, ABSTRACT)
     flaw(piece * (390 // len(piece)), TITLE, piece * (20_000 // len(piece)))
 
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 10  # without bounds, minutes
 
 
 def configured(folder: Path, text: str) -> Path:
