@@ -31,7 +31,7 @@ from markupsafe import Markup, escape
 from digestbot import resources
 from digestbot.editions import compose
 from digestbot.models import Edition, Hit, Link, Match, Paper, Proof, Subscription
-from digestbot.rendering import Renderer
+from digestbot.rendering import Addresses, Renderer
 from digestbot.rendering.notes import Note
 from digestbot.rendering.pages import edition_view
 from digestbot.rendering.passages import Passages
@@ -39,6 +39,7 @@ from digestbot.weeks import weeks
 
 DUE = datetime(2026, 11, 20, 8, tzinfo=UTC)
 STOP = "https://digests.example.org/unsubscribe/sparse/abc"
+ADDRESSES = Addresses(STOP)
 ROUNDS, EACH = 15, 20
 SENTENCE = "We propose sparse mixtures of experts that route tokens to those parts of layer %d which know about them. "
 TEX = r"It takes $\mathcal{O}(n^2)$ steps and $\alpha_i \leq 10^{-3}$. "
@@ -147,8 +148,8 @@ def speed(renderer: Renderer, make: Callable[[int], Edition], start: int) -> Non
     templates = {form: bare(form) for form in ("html", "txt")}
 
     def ours(number: int) -> None:
-        renderer.html(made[number], STOP)
-        renderer.text(made[number], STOP)
+        renderer.html(made[number], ADDRESSES)
+        renderer.text(made[number], ADDRESSES)
 
     def peer(number: int) -> None:
         for form, template in templates.items():
@@ -168,8 +169,8 @@ def speed(renderer: Renderer, make: Callable[[int], Edition], start: int) -> Non
 def memory(renderer: Renderer, count: int) -> None:
     for number in range(count):
         item = edition(number)
-        renderer.html(item, STOP)
-        renderer.text(item, STOP)
+        renderer.html(item, ADDRESSES)
+        renderer.text(item, ADDRESSES)
         if number + 1 in {max(1, count // 10), count}:
             scale = 1e6 if sys.platform == "darwin" else 1e3
             print(f"peak after {number + 1:>6} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale:>7.1f} MB")
@@ -183,8 +184,8 @@ def main(arguments: list[str]) -> None:
     print("a day's papers")
     for number in range(2000):
         item = of_a_day(number)
-        renderer.html(item, STOP)
-        renderer.text(item, STOP)
+        renderer.html(item, ADDRESSES)
+        renderer.text(item, ADDRESSES)
     speed(renderer, of_a_day, 2000)
 
 

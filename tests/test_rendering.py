@@ -27,13 +27,14 @@ from digestbot.models import (
     Subscription,
     Updated,
 )
-from digestbot.rendering import Renderer
+from digestbot.rendering import Addresses, Renderer
 from digestbot.rendering.plain import WIDTH, columns
 
 DUE = datetime(2025, 3, 11, 7, 0, tzinfo=UTC)
 MOE, SPARSE = '"mixture of experts"', "sparse OR pruning"
 WORDS = {MOE: r"mixtures?[- ]of[- ]experts|MoEs?\b", SPARSE: r"spars\w+|prun\w+"}
 UNSUBSCRIBE = "https://digest.example.org/u/abc?token=1&x=2"
+ADDRESSES = Addresses(UNSUBSCRIBE)
 RENDERER = Renderer()
 
 PAPERS = (
@@ -150,9 +151,9 @@ class Page(HTMLParser):
 
 
 def test_golden_files(golden: Callable[[str, str | bytes], None]) -> None:
-    golden("edition.html", RENDERER.html(whole(), UNSUBSCRIBE))
+    golden("edition.html", RENDERER.html(whole(), ADDRESSES))
     golden("edition.md", RENDERER.markdown(whole()))
-    golden("edition.txt", RENDERER.text(whole(), UNSUBSCRIBE))
+    golden("edition.txt", RENDERER.text(whole(), ADDRESSES))
     golden("empty.txt", RENDERER.text(edition(proof=Proof(5, 413, 0, faults=STATES))))
 
 
@@ -160,19 +161,23 @@ def test_a_card_says_why_it_stands_elsewhere() -> None:
     plain = whole()
     moved = replace(plain, cards=(replace(plain.cards[0], place="beside “A <b>”, the same series"), *plain.cards[1:]))
 
-    for form in (RENDERER.html(moved, UNSUBSCRIBE), RENDERER.markdown(moved), RENDERER.text(moved, UNSUBSCRIBE)):
+    for form in (
+        RENDERER.html(moved, ADDRESSES),
+        RENDERER.markdown(moved),
+        RENDERER.text(moved, ADDRESSES),
+    ):
         assert "the same series" in form
-    assert "A &lt;b&gt;" in RENDERER.html(moved, UNSUBSCRIBE)
+    assert "A &lt;b&gt;" in RENDERER.html(moved, ADDRESSES)
 
 
 def test_rendering_twice_gives_the_same_bytes() -> None:
-    assert Renderer().html(whole(), UNSUBSCRIBE) == RENDERER.html(whole(), UNSUBSCRIBE)
+    assert Renderer().html(whole(), ADDRESSES) == RENDERER.html(whole(), ADDRESSES)
 
 
 def test_every_form_says_the_same() -> None:
-    page = Page(RENDERER.html(whole(), UNSUBSCRIBE))
+    page = Page(RENDERER.html(whole(), ADDRESSES))
     seen = set(re.findall(r"\w{4,}", page.text.casefold().partition("sparse experts\n")[2]))
-    text, prose = RENDERER.text(whole(), UNSUBSCRIBE), Page(markdown.markdown(RENDERER.markdown(whole())))
+    text, prose = RENDERER.text(whole(), ADDRESSES), Page(markdown.markdown(RENDERER.markdown(whole())))
 
     for other in (text, prose.text):
         assert seen - set(re.findall(r"\w{4,}", other.casefold())) <= {"asked", "unsubscribe", "from", "http"}
@@ -189,7 +194,7 @@ def test_headings_are_in_order_and_the_language_is_said() -> None:
 
 
 def test_nothing_is_fetched_and_nothing_tracked() -> None:
-    page = Page(RENDERER.html(whole(), UNSUBSCRIBE))
+    page = Page(RENDERER.html(whole(), ADDRESSES))
 
     assert not set(page.tags) & {"img", "script", "link", "iframe", "form", "object", "video", "svg"}
     assert all(target.startswith("https://") for target in page.targets)
@@ -274,15 +279,15 @@ def test_twenty_whole_cards_fit_into_a_mail() -> None:
         Paper(f"Pruning {n}", id=f"arxiv:2503.{n:05}", abstract=sentence * 13, authors=("Ada",) * 6) for n in range(20)
     ]
 
-    assert len(RENDERER.html(edition(*papers), UNSUBSCRIBE).encode()) < BUDGET
+    assert len(RENDERER.html(edition(*papers), ADDRESSES).encode()) < BUDGET
 
 
 def test_what_does_not_fit_is_shortened_to_lines() -> None:
     papers = [Paper(f"Pruning {n}", id=f"arxiv:2503.{n:05}", abstract="'prune' " * 600) for n in range(30)]
 
-    fitted = fit(edition(*papers, limit=25), lambda made: len(RENDERER.html(made, UNSUBSCRIBE).encode()))
+    fitted = fit(edition(*papers, limit=25), lambda made: len(RENDERER.html(made, ADDRESSES).encode()))
 
-    assert len(RENDERER.html(fitted, UNSUBSCRIBE).encode()) <= BUDGET
+    assert len(RENDERER.html(fitted, ADDRESSES).encode()) <= BUDGET
     assert 0 < len(fitted.cards) < 25
     assert len(fitted.cards) + len(fitted.lines) + fitted.more == 30
 
@@ -343,7 +348,7 @@ def test_no_text_becomes_part_of_the_markdown(text: str) -> None:
 @settings(max_examples=100)
 @given(awkward)
 def test_plain_text_keeps_its_lines(text: str) -> None:
-    printed = RENDERER.text(filled(text), UNSUBSCRIBE)
+    printed = RENDERER.text(filled(text), ADDRESSES)
 
     assert all(columns(line) <= WIDTH for line in printed.splitlines() if "://" not in line)
     assert not re.search(r"[\x00-\x08\x0b-\x1f\u202a-\u202e\u200e\u200f]", printed)

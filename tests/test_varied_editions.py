@@ -8,7 +8,7 @@ import pytest
 from digestbot.editions import BUDGET
 from digestbot.rendering import Renderer
 from digestbot.rendering.mail import size_in_mail
-from varied_editions import FEED, PAGE, UNSUBSCRIBE, Varied, feed_of, fitted, varied
+from varied_editions import ADDRESSES, Varied, feed_of, fitted, varied
 
 EDITIONS = tuple(varied())
 RENDERERS = {theme: Renderer(theme=theme) for theme in {item.theme for item in EDITIONS}}
@@ -22,7 +22,7 @@ def test_there_are_fifty() -> None:
 def test_every_edition_fits_and_counts_what_it_leaves_out(item: Varied) -> None:
     renderer, whole = RENDERERS[item.theme], item.edition
     edition = fitted(renderer, whole)
-    html = renderer.html(edition, UNSUBSCRIBE, FEED, page_url=PAGE)
+    html = renderer.html(edition, ADDRESSES)
 
     assert size_in_mail(html) <= BUDGET
     levels = [0, *map(int, re.findall(r"<h(\d)", html))]
@@ -33,8 +33,8 @@ def test_every_edition_fits_and_counts_what_it_leaves_out(item: Varied) -> None:
     for left in filter(None, (edition.more, edition.more_updates)):
         assert f"And {left} more" in html
         assert "with the next edition" in html
-    assert html.count(PAGE) == 1 + bool(edition.lines)
-    assert FEED not in html  # the page is for people
+    assert html.count(ADDRESSES.page) == 1 + bool(edition.lines)
+    assert ADDRESSES.feed not in html  # the page is for people
 
 
 def test_feeds_hold_what_lines_leave_out() -> None:

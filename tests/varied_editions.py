@@ -16,7 +16,7 @@ from digestbot.editions import compose, fit, moment, retold
 from digestbot.facts import Fact
 from digestbot.feeds import Feed, FeedEntry
 from digestbot.models import Edition, Hit, Link, Match, Paper, PartialDate, Proof, SourceState, Subscription, Updated
-from digestbot.rendering import Renderer
+from digestbot.rendering import Addresses, Renderer
 from digestbot.rendering.mail import size_in_mail
 from digestbot.resources import THEMES
 from digestbot.weeks import weeks
@@ -25,6 +25,7 @@ DUE = datetime(2026, 11, 20, 8, tzinfo=UTC)
 UNSUBSCRIBE = "https://digests.example.org/unsubscribe/varied/abcdefghijklmnopqrstuvwxyz?a=1&b=2"
 FEED = "https://digests.example.org/feeds/varied/abcdefghijklmnopqrstuvwxyz/atom.xml"
 PAGE = "https://digests.example.org/editions/varied/abcdefghijklmnopqrstuvwxyz/20261120T080000000000Z"
+ADDRESSES = Addresses(UNSUBSCRIBE, FEED, PAGE)
 PROOF = Proof(7, 413, 3, "arxiv:2611.01234", DUE - timedelta(hours=5))
 PAST = tuple((DUE - timedelta(days=7 * n, hours=1), (5 * n * n) % 17) for n in range(1, 14))
 STATES = tuple(SourceState(f"source-{n}", "stale", "the same as yesterday, " * (n % 5)) for n in range(15))
@@ -213,7 +214,7 @@ def varied() -> Iterator[Varied]:
 
 def fitted(renderer: Renderer, edition: Edition) -> Edition:
     """Return what of the edition goes into a mail."""
-    return fit(edition, lambda item: size_in_mail(renderer.html(item, UNSUBSCRIBE, FEED, page_url=PAGE)))
+    return fit(edition, lambda item: size_in_mail(renderer.html(item, ADDRESSES)))
 
 
 def feed_of(edition: Edition, file: str) -> Feed:
@@ -231,10 +232,8 @@ def main(folder: Path) -> None:
         renderer = Renderer(theme=theme)
         edition = fitted(renderer, whole)
         place = folder / name
-        place.with_suffix(".html").write_text(
-            renderer.html(edition, UNSUBSCRIBE, FEED, page_url=PAGE), encoding="utf-8"
-        )
-        place.with_suffix(".txt").write_text(renderer.text(edition, UNSUBSCRIBE, FEED, page_url=PAGE), encoding="utf-8")
+        place.with_suffix(".html").write_text(renderer.html(edition, ADDRESSES), encoding="utf-8")
+        place.with_suffix(".txt").write_text(renderer.text(edition, ADDRESSES), encoding="utf-8")
         place.with_suffix(".md").write_text(renderer.markdown(edition), encoding="utf-8")
         place.with_suffix(".rss.xml").write_bytes(renderer.rss(feed_of(edition, "rss.xml")))
         place.with_suffix(".atom.xml").write_bytes(renderer.atom(feed_of(edition, "atom.xml")))

@@ -3,14 +3,14 @@
 import base64
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from urllib.parse import unquote_to_bytes
 
 import httpx
 
 from digestbot import __version__
 from digestbot.connections.reach import Deadline, Guard
-from digestbot.connections.wire import DEADLINE, Wire
+from digestbot.connections.wire import DEADLINE, answer
 from digestbot.errors import FetchError, PermanentDeliveryError, TransientDeliveryError
 from digestbot.models import Message
 
@@ -25,18 +25,10 @@ def post(message: Message, content: bytes, headers: Mapping[str, str], guard: Gu
     answer within `seconds`, PermanentDeliveryError when the address is none.
     """
     request = _request(message, content, headers, Deadline(time.monotonic, seconds))
-    transport = Wire(guard)
-    try:
+    with ExitStack() as stack:
         with _in_words(message, seconds):
-            response = transport.handle_request(request)
-        try:
-            return response.status_code, "" if response.is_success else _words(response)
-        finally:
-            with suppress(httpx.TransportError, OSError):
-                response.close()
-    finally:
-        with suppress(httpx.TransportError, OSError):
-            transport.close()
+            response = stack.enter_context(answer(guard, request))
+        return response.status_code, "" if response.is_success else _words(response)
 
 
 def _request(message: Message, content: bytes, headers: Mapping[str, str], deadline: Deadline) -> httpx.Request:

@@ -13,7 +13,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -27,7 +27,7 @@ from digestbot import __version__
 from digestbot.connections import bodies
 from digestbot.connections.pace import Pace, rate_limit, retry_after
 from digestbot.connections.reach import Deadline, Dial, Guard, Resolve, resolve
-from digestbot.connections.wire import DEADLINE, Wire
+from digestbot.connections.wire import DEADLINE, Wire, closing
 from digestbot.errors import FetchError
 
 _ATTEMPTS: Final = 3
@@ -120,7 +120,7 @@ class Web:
         while True:
             try:
                 answer = self._attempt(limits, url, validators, headers)
-            except _PassingError as error:
+            except PassingError as error:
                 back_off = next(waits, None)
                 wanted = error.failure.retry_after
                 if back_off is None or (wanted or 0) > _PATIENCE:
@@ -161,7 +161,7 @@ class Web:
         deadline.extend(self.world.clock() - waited)
         request = httpx.Request("GET", url, headers=self._headers(headers), extensions={DEADLINE: deadline})
         try:
-            with _in_words(limits.timeout), _closing(transport.handle_request(request)) as response:
+            with in_words(limits.timeout), closing(transport.handle_request(request)) as response:
                 return self._answer(response, limits, url, deadline)
         finally:
             self._pace.asked(url.host)
@@ -199,7 +199,7 @@ class Web:
             retry_after=wanted,
             status=status,
         )
-        return _PassingError(failure) if status in _AGAIN else failure
+        return PassingError(failure) if status in _AGAIN else failure
 
 
 def agent(contact: str, base_url: str) -> str:
@@ -209,7 +209,7 @@ def agent(contact: str, base_url: str) -> str:
     return f"digestbot/{__version__}" + (f" ({known})" if known else "")
 
 
-class _PassingError(Exception):
+class PassingError(Exception):
     """Something that may be over in a moment."""
 
     def __init__(self, failure: FetchError) -> None:
@@ -218,30 +218,20 @@ class _PassingError(Exception):
 
 
 @contextmanager
-def _closing(response: httpx.Response) -> Iterator[httpx.Response]:
-    """Close an answer; what goes wrong then is of no interest any more."""
-    try:
-        yield response
-    finally:
-        with suppress(httpx.TransportError):
-            response.close()
-
-
-@contextmanager
-def _in_words(seconds: float) -> Iterator[None]:
-    """Raise FetchError, or _PassingError, for what goes wrong with a connection."""
+def in_words(seconds: float) -> Iterator[None]:
+    """Raise FetchError, or PassingError, for what goes wrong with a connection."""
     try:
         yield
     except (httpx.TimeoutException, TimeoutError) as error:
         raise FetchError(f"did not answer within {seconds:g} s", "down") from error
     except httpx.ConnectError as error:
-        raise _PassingError(FetchError(f"cannot be reached: {error}", "down")) from error
+        raise PassingError(FetchError(f"cannot be reached: {error}", "down")) from error
     except httpx.NetworkError as error:
-        raise _PassingError(FetchError(f"broke off: {error}", "down")) from error
+        raise PassingError(FetchError(f"broke off: {error}", "down")) from error
     except httpx.TransportError as error:
         cut = isinstance(error, httpx.RemoteProtocolError) and re.search("closed connection|disconnected", str(error))
         what = "broke off" if cut else "does not keep to HTTP"
-        raise _PassingError(FetchError(f"{what}: {error}", "down")) from error
+        raise PassingError(FetchError(f"{what}: {error}", "down")) from error
 
 
 def _url(text: str, base: httpx.URL | None = None) -> httpx.URL:

@@ -6,9 +6,9 @@ Here every read, every write and every handshake gets what is left of one deadli
 
 import ssl
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 import httpcore
 import httpx
@@ -22,6 +22,30 @@ _CHUNK: Final = 1 << 16
 def default_tls() -> ssl.SSLContext:
     """Return what the certificates of servers are checked with; made once, since that takes a while."""
     return httpx.create_ssl_context()
+
+
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
+_Item = TypeVar("_Item", bound=_Closable)
+
+
+@contextmanager
+def closing(item: _Item) -> Iterator[_Item]:
+    """Close an answer or a connection at the end; what goes wrong then is of no interest any more."""
+    try:
+        yield item
+    finally:
+        with suppress(httpx.TransportError, OSError):
+            item.close()
+
+
+@contextmanager
+def answer(guard: Guard, request: httpx.Request) -> Iterator[httpx.Response]:
+    """Yield the answer to one request, over a connection of its own. Raises as `Wire` does."""
+    with closing(Wire(guard)) as transport, closing(transport.handle_request(request)) as response:
+        yield response
 
 
 class Wire(httpx.BaseTransport):

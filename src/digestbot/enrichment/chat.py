@@ -6,8 +6,6 @@ followed, so the key stays where it belongs. The address may be this machine; wh
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -17,8 +15,8 @@ import httpx
 from digestbot.connections import bodies
 from digestbot.connections.pace import retry_after
 from digestbot.connections.reach import Deadline, Guard
-from digestbot.connections.web import agent
-from digestbot.connections.wire import DEADLINE, Wire
+from digestbot.connections.web import PassingError, agent, in_words
+from digestbot.connections.wire import DEADLINE, answer
 from digestbot.enrichment.asking import record
 from digestbot.errors import FetchError
 from digestbot.summaries.asking import messages
@@ -46,18 +44,14 @@ def sentence(writer: Writer, title: str, abstract: str, seconds: float) -> str:
     Raises FetchError for whatever keeps a whole answer from being had.
     """
     deadline = Deadline(time.monotonic, min(writer.timeout, seconds))
-    transport = Wire(Guard(allow_private=True))
     try:
-        with _in_words(writer.timeout):
-            response = transport.handle_request(_request(writer, title, abstract, deadline))
-            try:
-                return _said(_body(response, deadline))
-            finally:
-                with suppress(httpx.TransportError, OSError):
-                    response.close()
-    finally:
-        with suppress(httpx.TransportError, OSError):
-            transport.close()
+        request = _request(writer, title, abstract, deadline)
+        with in_words(writer.timeout), answer(Guard(allow_private=True), request) as response:
+            return _said(_body(response, deadline))
+    except PassingError as error:
+        raise error.failure from error
+    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+        raise FetchError("its address cannot be asked", "down") from error
 
 
 def _request(writer: Writer, title: str, abstract: str, deadline: Deadline) -> httpx.Request:
@@ -102,16 +96,3 @@ def _said(body: bytes) -> str:
     if choice.get("finish_reason") == "length":
         raise FetchError("broke off in the middle of its sentence", "unreadable")
     return said.strip()
-
-
-@contextmanager
-def _in_words(seconds: float) -> Iterator[None]:
-    """Raise FetchError for what goes wrong with a connection; nothing of what was sent is in it."""
-    try:
-        yield
-    except (httpx.TimeoutException, TimeoutError) as error:
-        raise FetchError(f"did not answer within {seconds:g} s", "down") from error
-    except httpx.TransportError as error:
-        raise FetchError(f"cannot be reached: {error}", "down") from error
-    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-        raise FetchError("its address cannot be asked", "down") from error

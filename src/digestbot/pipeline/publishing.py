@@ -150,7 +150,8 @@ class _Round:
         with self._ledger.write() as tx:
             taken = _taken(tx, ready)
             free = [edition for edition in ready if edition.name not in taken]
-            _put(tx, free, self._now)
+            if not _put(tx, free, self._now):
+                raise LedgerError("it changed under one transaction; nothing was published", path=self._ledger.path)
         reason = "it changed while its edition was being made; the next round will serve it"
         self.troubles += [Trouble(edition.name, reason) for edition in ready if edition.name in taken]
         self.issues += map(_issue, free)
@@ -171,16 +172,18 @@ def _taken(tx: Transaction, ready: Sequence[Ready]) -> set[str]:
     return {edition.name for edition in ready if is_taken(edition)}
 
 
-def _put(tx: Transaction, ready: Sequence[Ready], now: datetime) -> None:
+def _put(tx: Transaction, ready: Sequence[Ready], now: datetime) -> bool:
+    """Write editions down. Return False when something was not open that is: then roll back."""
     rows = published.add(tx, [(item.edition, len(item.shown)) for item in ready], now)
     placed = list(zip(rows, ready, strict=True))
     consumed = matches.consume(tx, [(item.name, paper, row) for row, item in placed for paper, _ in item.shown])
     if not (consumed and all(paper_updates.consume(tx, item.name, item.told, row) for row, item in placed)):
-        raise LedgerError("what was open a moment ago is not any more; nothing was published", path="")
+        return False
     published.add_cards(tx, [(row, item.shown) for row, item in placed])
     paper_updates.follow(tx, [(item.edition.subscription, item.shown) for item in ready], now)
     outbox.enqueue(tx, [Letter(row, item.edition.due, item.name, item.message) for row, item in placed], now)
     subscriptions.set_looked(tx, [(item.name, item.turn.answered, item.turn.next_look) for item in ready])
+    return True
 
 
 def _issue(item: Ready) -> Issue:

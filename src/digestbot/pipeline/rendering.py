@@ -19,7 +19,7 @@ from digestbot.ledger import Instance
 from digestbot.ledger.editions import added_at
 from digestbot.ledger.outbox import delivery_key
 from digestbot.models import Edition, Message, Part, Subscription
-from digestbot.rendering import Renderer
+from digestbot.rendering import NOWHERE, Addresses, Renderer
 from digestbot.rendering.clicks import Address, web_address
 from digestbot.rendering.dkim import DkimKey, signed
 from digestbot.rendering.mail import compose as compose_mail
@@ -49,10 +49,6 @@ class Press:
     """The language model whose sentences are shown where there are some; empty for those of the abstracts."""
 
 
-_Addresses = tuple[str, str, str]
-"""Where the subscriber can unsubscribe, the feed that has every paper whole, and the page of the edition."""
-
-
 class _Pages:
     """The HTML of an edition, made once: a mail is measured with it, and then it goes out.
 
@@ -63,15 +59,14 @@ class _Pages:
 
     def __init__(self, renderer: Renderer, feedback: Feedback | None = None) -> None:
         self._renderer, self._feedback = renderer, feedback
-        self._made: list[tuple[Edition, _Addresses, str]] = []
+        self._made: list[tuple[Edition, Addresses, str]] = []
 
-    def html(self, edition: Edition, addresses: _Addresses = ("", "", "")) -> str:
+    def html(self, edition: Edition, addresses: Addresses = NOWHERE) -> str:
         """Return the page; one that was asked for before is not rendered again."""
         for known, before, page in self._made:
             if known is edition and before == addresses:
                 return page
-        stop, feed, here = addresses
-        page = self._renderer.html(edition, stop, feed, self._feedback if stop else None, here)
+        page = self._renderer.html(edition, addresses, self._feedback if addresses.unsubscribe else None)
         self._made.append((edition, addresses, page))
         return page
 
@@ -89,7 +84,7 @@ class _Job:
     subject: str
     now: datetime
     pages: _Pages
-    addresses: _Addresses
+    addresses: Addresses
 
     @property
     def subscription(self) -> Subscription:
@@ -97,7 +92,7 @@ class _Job:
 
     def brief(self, form: Literal["md", "txt"]) -> bytes:
         """Return the edition for a chat; all of it is on its page, which needs no log-in."""
-        return self.press.renderer.brief(self.edition, form, self.addresses[2]).encode()
+        return self.press.renderer.brief(self.edition, form, self.addresses.page).encode()
 
     def feed(self, name: str) -> Feed:
         """Return the feed as the file `name` holds it: what is new, then what was there."""
@@ -147,10 +142,10 @@ def _base(url: str) -> str:
     return web_address(url).rstrip("/")
 
 
-def _addresses(press: Press, instance: Instance, edition: Edition) -> _Addresses:
+def _addresses(press: Press, instance: Instance, edition: Edition) -> Addresses:
     name, secret = edition.subscription.id, instance.secret
     paths = unsubscribe_path(secret, name), feed_path(secret, name, "atom.xml"), edition_path(secret, name, edition.due)
-    return _web(press, paths[0]), _web(press, paths[1]), _web(press, paths[2])
+    return Addresses(*(_web(press, path) for path in paths))
 
 
 def _feedback(press: Press, instance: Instance, subscription: Subscription) -> Feedback | None:
@@ -182,7 +177,6 @@ def _unsubscribe_mailto(press: Press, instance: Instance, subscription: Subscrip
 
 def _mail(job: _Job) -> bytes:
     renderer, subscription = job.press.renderer, job.subscription
-    stop, feed, here = job.addresses
     mailbox = f"{subscription.id}@{job.instance.domain}"
     is_mail = subscription.channel == "email"
     if is_mail and not job.press.sender:
@@ -190,7 +184,7 @@ def _mail(job: _Job) -> bytes:
     page = job.pages.html(job.edition, job.addresses)
     mail = compose_mail(
         edition_subject=job.subject,
-        text=renderer.text(job.edition, stop, feed, _feedback(job.press, job.instance, subscription), here),
+        text=renderer.text(job.edition, job.addresses, _feedback(job.press, job.instance, subscription)),
         html=page,
         sender=job.press.sender or f"digestbot@{job.instance.domain}",
         recipient=job.address if is_mail else mailbox,
@@ -200,7 +194,7 @@ def _mail(job: _Job) -> bytes:
         date=job.now,
         subscription_id=subscription.id,
         subscription_name=subscription.name,
-        unsubscribe_url=stop,
+        unsubscribe_url=job.addresses.unsubscribe,
         unsubscribe_mailto=_unsubscribe_mailto(job.press, job.instance, subscription),
         language=_language(page),
         thread=token(job.instance.secret, "thread", subscription.id),

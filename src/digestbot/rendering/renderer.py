@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from jinja2 import (
     Environment,
@@ -50,6 +50,19 @@ _FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeErro
 """What a template can raise: Jinja's own errors, and those of the expressions a person wrote into it."""
 
 
+class Addresses(NamedTuple):
+    """Where one subscriber finds what is theirs on the web; empty where it is not served."""
+
+    unsubscribe: str = ""
+    feed: str = ""
+    """Has every paper whole."""
+    page: str = ""
+    """Shows this edition whole."""
+
+
+NOWHERE = Addresses()
+
+
 class Renderer:
     """Renders with the templates of `folders`, the first that has a file wins, and else with those that came along.
 
@@ -66,32 +79,16 @@ class Renderer:
         self._keeps = kept > 0
         self._kept = lru_cache(maxsize=kept)(self._piece)
 
-    def html(
-        self,
-        edition: Edition,
-        unsubscribe_url: str = "",
-        feed_url: str = "",
-        feedback: Feedback | None = None,
-        page_url: str = "",
-    ) -> str:
+    def html(self, edition: Edition, addresses: Addresses = NOWHERE, feedback: Feedback | None = None) -> str:
         """Return the mail's HTML, or a page. Raises RenderError, as all methods here do.
 
         `feedback` is for mails that ask what their reader thinks of each paper.
         """
-        view = self._view(edition, unsubscribe_url, feed_url, feedback, page_url)
-        return self._render("edition.html", edition=view) + "\n"
+        return self._render("edition.html", edition=self._view(edition, addresses, feedback)) + "\n"
 
-    def text(
-        self,
-        edition: Edition,
-        unsubscribe_url: str = "",
-        feed_url: str = "",
-        feedback: Feedback | None = None,
-        page_url: str = "",
-    ) -> str:
+    def text(self, edition: Edition, addresses: Addresses = NOWHERE, feedback: Feedback | None = None) -> str:
         """Return the mail's plain text: lines of at most 78 columns, addresses whole."""
-        view = self._view(edition, unsubscribe_url, feed_url, feedback, page_url)
-        return wrapped(self._render("edition.txt", edition=view))
+        return wrapped(self._render("edition.txt", edition=self._view(edition, addresses, feedback)))
 
     def markdown(self, edition: Edition) -> str:
         """Return the edition in Markdown."""
@@ -140,14 +137,7 @@ class Renderer:
             if known is not None and not all(template.is_up_to_date for template in known.values()):
                 known.clear()
 
-    def _view(
-        self,
-        edition: Edition,
-        unsubscribe_url: str = "",
-        feed_url: str = "",
-        feedback: Feedback | None = None,
-        page_url: str = "",
-    ) -> EditionView:
+    def _view(self, edition: Edition, addresses: Addresses = NOWHERE, feedback: Feedback | None = None) -> EditionView:
         """Return what templates see. The forms of an edition are made one after the other, so the last view is kept."""
         last, view = self._last
         if view is None or last is not edition:
@@ -156,8 +146,8 @@ class Renderer:
         if feedback is not None:
             view = replace(view, cards=tuple(_asking(card, feedback) for card in view.cards))
         # They are the installation's own, taken as they are.
-        addresses = Address(unsubscribe_url), Address(feed_url), Address(page_url)
-        return replace(view, unsubscribe_url=addresses[0], feed_url=addresses[1], page_url=addresses[2])
+        stop, feed, page = map(Address, addresses)
+        return replace(view, unsubscribe_url=stop, feed_url=feed, page_url=page)
 
     def _feed(self, feed: Feed) -> FeedView:
         return feed_view(feed, self._entry)
