@@ -165,6 +165,19 @@ def test_implicit_tls() -> None:
     assert len(server.taken) == 1
 
 
+LARGE = b"Subject: x\r\n\r\n" + (b"." + b"x" * 900 + b"\r\n") * 6000
+
+
+@pytest.mark.parametrize("security", ["none", "tls"])
+def test_a_mail_larger_than_what_the_system_takes_at_once(security: str) -> None:
+    options = {"ssl_context": server_context()} if security == "tls" else {}
+    with relay(**options) as server, SmtpChannel(to(server.port, security=security)) as channel:
+        for content in (LARGE, MAIL, LARGE):
+            channel.deliver(letter(content=content))
+    assert [envelope.original_content for envelope in server.taken] == [LARGE, MAIL, LARGE]
+    assert len(server.sessions) == 1
+
+
 def test_starttls() -> None:
     options = {"tls_context": server_context(), "require_starttls": True}
     with relay(**options) as server, SmtpChannel(to(server.port, host="localhost", security="starttls")) as channel:
@@ -353,10 +366,10 @@ class Script:
         for reply in conversation:
             if reply == HANG_UP:
                 return
-            if reply == SILENCE:
+            peer.sendall(reply.removesuffix(SILENCE))
+            if reply.endswith(SILENCE):
                 self._over.wait(10)
                 return
-            peer.sendall(reply)
             in_data = reply.startswith(b"354") and heard[-1].upper() == b"DATA\r\n"
             heard.append(next(lines, b""))
             while in_data and heard[-1] not in (b".\r\n", b""):
@@ -435,6 +448,38 @@ def _hang_up_in_data(listening: socket.socket) -> None:
         for reply in TO_THE_DOT:
             peer.sendall(reply)
             lines.readline()
+
+
+@pytest.mark.parametrize("security", ["none", "tls"])
+def test_a_server_that_reads_nothing_costs_no_more_than_its_time(security: str) -> None:
+    """The mail is larger than all buffers between, so that its end never left: nothing is in doubt."""
+    script = Script(
+        [*TO_THE_DOT[:-1], b"354 go on\r\n" + SILENCE], context=server_context() if security == "tls" else None
+    )
+    with script:
+        error = failure(
+            to(script.port, security=security, dot_timeout=0.3), TransientDeliveryError, letter(content=LARGE * 3)
+        )
+    assert "did not answer in time in the middle of the mail" in str(error)
+
+
+def test_one_record_of_tls_holds_more_than_is_read_at_once() -> None:
+    """What is decrypted already, the system does not tell of any longer."""
+    hello = b"".join(b"250-X%d %s\r\n" % (number, b"x" * 100) for number in range(90)) + b"250 SIZE\r\n"
+    script = Script([HELLO[0], hello, *TO_THE_DOT[2:], b"250 taken\r\n"], context=server_context())
+    with script, SmtpChannel(to(script.port, security="tls", connect_timeout=5.0)) as channel:
+        assert channel.deliver(letter()) == "250 taken"
+    assert script.heard[0][1].endswith(b" SIZE=84\r\n")
+
+
+@pytest.mark.parametrize("more", [b"250 again\r\n", b"421 4.4.2 idle\r\n"])
+def test_what_comes_unasked_over_tls_is_noticed(more: bytes) -> None:
+    with (
+        Script([*TO_THE_DOT, b"250 one\r\n" + more], [*TO_THE_DOT, b"250 two\r\n"], context=server_context()) as script,
+        SmtpChannel(to(script.port, security="tls")) as channel,
+    ):
+        assert [channel.deliver(letter()) for _ in range(2)] == ["250 one", "250 two"]
+    assert len(script.heard) == 2
 
 
 @pytest.mark.parametrize("replies", [[SILENCE], [b"220 hi\r\n", SILENCE], [b"22", SILENCE]])

@@ -54,7 +54,9 @@ def parse_mailbox(text: str) -> Mailbox:
     text = text.strip(" ")
     if len(text) > _LONGEST_TEXT:
         raise ValueError(f"an address is shorter than {_LONGEST_TEXT} characters")
-    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} for character in text):
+    if not text.isprintable() and any(
+        unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} for character in text
+    ):
         raise ValueError(f"{text!r} holds a control character")
     if text.endswith(">"):
         name, _, spec = text[:-1].rpartition("<")

@@ -62,7 +62,8 @@ class Reply:
 def reply_of(code: int, answer: bytes | str, longest: int = 1000) -> Reply:
     """Return a reply with its text cleaned and cut."""
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    plain = " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    shown = text if text.isprintable() else "".join(each if each.isprintable() else " " for each in text)
+    plain = " ".join(shown.split())
     found = _ENHANCED.match(plain)
     return Reply(code, found[0] if found else "", f"{code} {plain}"[:longest].rstrip())
 

@@ -22,17 +22,20 @@ class Envelope:
 
     sender: str
     return_path: str = ""
+    _base: Mailbox = field(init=False, repr=False, compare=False)
+    """Where bounces go, without the mark of a delivery: read once, for all mails."""
 
     def __post_init__(self) -> None:
         parse_mailbox(self.sender)
-        if self.return_path and len(parse_mailbox(self.return_path).local) > _LONGEST_LOCAL:
+        object.__setattr__(self, "_base", parse_mailbox(self.return_path or self.sender))
+        if self.return_path and len(self._base.local) > _LONGEST_LOCAL:
             raise ValueError(f"the return path {self.return_path!r} is too long before the @ to hold a delivery's key")
 
     def sender_of(self, message: Message) -> Mailbox:
         """Return the address that bounces of a message go to (VERP)."""
+        base = self._base
         if not self.return_path:
-            return parse_mailbox(self.sender)
-        base = parse_mailbox(self.return_path)
+            return base
         return Mailbox(return_path(base.local, message.key, message.generation), base.domain)
 
 

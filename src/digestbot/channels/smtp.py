@@ -46,7 +46,7 @@ class SmtpChannel:
     accepts: ClassVar[Collection[str]] = ("message/rfc822",)
 
     def __init__(self, server: SmtpServer) -> None:
-        self._server = server
+        self._server, self._envelope, self._place = server, server.envelope, server.place
         self._wire: Wire | None = None
         self._carried = 0
         """Messages tried over this connection."""
@@ -67,7 +67,7 @@ class SmtpChannel:
 
     def deliver(self, message: Message) -> str:
         """Hand the mail over and return the server's reply. Raises the DeliveryError tree."""
-        letter = letter_of(message, self._server)
+        letter = letter_of(message, self._envelope)
         try:
             wire = self._announced(letter)
         except _StaleError:  # nothing was said about this mail yet, so a new connection may be asked
@@ -78,10 +78,6 @@ class SmtpChannel:
         """Connect, encrypt and log in, without a mail; return how that went. Raises TransientDeliveryError."""
         wire = self._connection(Message("", "email", "", "", ()))
         return f"{self._place}, {wire.encrypted or 'not encrypted'}{self._server.user and f', as {self._server.user}'}"
-
-    @property
-    def _place(self) -> str:
-        return self._server.place
 
     def _connection(self, message: Message) -> Wire:
         """Return a connection that is ready for a mail: the one that is there, or else a new one."""

@@ -4,15 +4,18 @@ smtplib speaks the protocol. What is added: every step has a deadline that a tri
 replies have a longest line and a largest number of lines, a reply that is none is an error, and nothing that
 arrived before TLS began is believed after it. LMTP (RFC 2033) differs in its greeting, and may come by a socket in
 the file system.
+
+The socket never blocks; what waits is `poll`, for as long as is left. A time-out of the socket would be a system call
+before each step, and each of them lets another thread go first.
 """
 
 import base64
 import re
+import select
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Literal, Self
@@ -26,6 +29,21 @@ Protocol = Literal["smtp", "lmtp"]
 _REPLY = re.compile(rb"[2-5][0-9]{2}(?:[ -].*)?", re.DOTALL)
 _LONGEST_LINE: Final = 4096  # RFC 5321 4.5.3.1.5 asks for 512
 _MOST_LINES: Final = 100
+_LARGEST_PIECE: Final = 4096
+
+if sys.platform == "win32":  # pragma: no cover (no such machine here)
+
+    def _ready(sock: socket.socket, *, to_send: bool, seconds: float) -> bool:
+        wait = [sock]
+        return any(select.select([] if to_send else wait, wait if to_send else [], wait, seconds))
+
+else:
+
+    def _ready(sock: socket.socket, *, to_send: bool, seconds: float) -> bool:
+        """Wait until a socket can be sent to, or received from; return whether it can. One that is broken can."""
+        poll = select.poll()  # not select: that knows no descriptor above 1023
+        poll.register(sock, select.POLLOUT if to_send else select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
 
 
 class NotSmtpError(smtplib.SMTPException):
@@ -109,9 +127,13 @@ class Wire(smtplib.SMTP):
 
     def send(self, s: "str | Buffer") -> None:
         """Send text or bytes within the deadline."""
-        data = s.encode(self.command_encoding) if isinstance(s, str) else s
-        with self._lost() as sock:
-            sock.sendall(data)
+        left = memoryview(s.encode(self.command_encoding) if isinstance(s, str) else s)
+        sock = self._open()
+        try:
+            while left:
+                left = left[self._sent(sock, left) :]
+        except OSError as error:
+            raise self._lost(error) from error
 
     @property
     def is_quiet(self) -> bool:
@@ -119,13 +141,13 @@ class Wire(smtplib.SMTP):
         if self.sock is None or self._buffer:
             return False
         try:
-            self.sock.settimeout(0)
-            self._buffer += self.sock.recv(4096)
-        except (BlockingIOError, ssl.SSLWantReadError):
-            return True
+            if not (self._decrypted or _ready(self.sock, to_send=False, seconds=0)):
+                return True
+            came = self._there(self.sock)
         except OSError:
-            pass  # it is gone
-        return False
+            return False  # it is gone
+        self._buffer += came or b""
+        return came is None  # TLS has things of its own to say
 
     def getreply(self) -> tuple[int, bytes]:
         """Return the code and the text of the next reply, lines joined by a line feed."""
@@ -142,6 +164,7 @@ class Wire(smtplib.SMTP):
     def _begin(self, seconds: float) -> None:
         """Connect, encrypt, say hello."""
         self.sock = self._connected(seconds)
+        self.sock.setblocking(False)
         if self._peer.security == "tls":
             self._encrypt()
         code, text = self.getreply()
@@ -196,6 +219,7 @@ class Wire(smtplib.SMTP):
             raise NotSmtpError("cannot begin TLS")
         self.sock.settimeout(self._left())
         self.sock = self._context.wrap_socket(self.sock, server_hostname=self._peer.host)
+        self.sock.setblocking(False)
 
     def _line(self) -> bytes:
         """Return the next line without its end."""
@@ -207,27 +231,60 @@ class Wire(smtplib.SMTP):
         del self._buffer[: end + 1]
         return line
 
+    def _sent(self, sock: socket.socket, data: memoryview) -> int:
+        """Return how many bytes the system took; 0 when it has to be asked again."""
+        self._left()
+        try:
+            return sock.send(data)
+        except (BlockingIOError, ssl.SSLWantWriteError):
+            self._wait(sock, to_send=True)
+        except ssl.SSLWantReadError:
+            self._wait(sock, to_send=False)
+        return 0
+
     def _received(self) -> bytes:
         """Return the next bytes; raises when there are none before the deadline."""
-        with self._lost() as sock:
-            data = sock.recv(4096)
+        sock, data = self._open(), None
+        try:
+            while data is None:
+                if not self._decrypted:
+                    self._wait(sock, to_send=False)
+                data = self._there(sock)
+        except OSError as error:
+            raise self._lost(error) from error
         if not data:
             raise self._hung_up(smtplib.SMTPServerDisconnected("hung up"))
         return data
 
-    @contextmanager
-    def _lost(self) -> Iterator[socket.socket]:
-        """Give the socket what time is left; a socket that fails is closed and said to be lost."""
+    def _there(self, sock: socket.socket) -> bytes | None:
+        """Return what has come, nothing where the line ends; None when it was nothing for us."""
+        try:
+            return sock.recv(_LARGEST_PIECE)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return None
+        except ssl.SSLWantWriteError:
+            self._wait(sock, to_send=True)
+            return None
+
+    @property
+    def _decrypted(self) -> int:
+        """Bytes that came with others, so that the system does not tell of them any longer."""
+        return self.sock.pending() if isinstance(self.sock, ssl.SSLSocket) else 0
+
+    def _wait(self, sock: socket.socket, *, to_send: bool) -> None:
+        if not _ready(sock, to_send=to_send, seconds=self._left()):
+            raise TimeoutError
+
+    def _open(self) -> socket.socket:
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("is not connected any longer")
-        try:
-            self.sock.settimeout(self._left())
-            yield self.sock
-        except OSError as error:
-            why = (
-                "did not answer in time" if isinstance(error, TimeoutError) else f"was lost ({error.strerror or error})"
-            )
-            raise self._hung_up(smtplib.SMTPServerDisconnected(why)) from error
+        return self.sock
+
+    def _lost(self, error: OSError) -> smtplib.SMTPException:
+        """Close a connection whose socket failed; return what is to be said of it."""
+        late = isinstance(error, TimeoutError)
+        why = "did not answer in time" if late else f"was lost ({error.strerror or error})"
+        return self._hung_up(smtplib.SMTPServerDisconnected(why))
 
     def _left(self) -> float:
         """Return the seconds left."""
