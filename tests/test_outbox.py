@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from digestbot.ledger import Ledger, Transaction, claiming, decisions, editions, outbox, subscriptions
 from digestbot.ledger.claiming import Wanted
@@ -125,6 +125,38 @@ def test_the_first_claimed_message_is_being_handed_over(ledger: Ledger) -> None:
     row = facts(ledger, rows[0])
     assert (row.token, row.lease_until, row.first_claimed_at) == ("one", lease("one", NOW).until, NOW)
     assert row.incarnation
+
+
+def test_words_of_any_kind_are_kept_of_many_messages_at_once(ledger: Ledger) -> None:
+    """What a database refuses becomes U+FFFD; quotes, other scripts and line ends stay."""
+    enqueue(ledger, 4)
+    claims = claim(ledger, 4)
+    replies = ["250 \ud800\0", "250 'a' \"b\" \\u0041 $[1]", "250 \u00fc \U0001f600", "250 a\r\nb queued as 4ABC"]
+    with ledger.write() as tx:
+        assert claiming.hand(tx, claims[1:], NOW) == {item.row for item in claims[1:]}
+        outcomes = [Outcome(item, "sent", "", reply) for item, reply in zip(claims, replies, strict=True)]
+        assert outbox.settle(tx, outcomes, NOW + MINUTE) == set()
+
+    rows = [facts(ledger, item.row) for item in claims]
+    assert [row.reply for row in rows] == ["250 \ufffd\ufffd", *replies[1:]]
+    assert [row.queue_id for row in rows] == ["", "", "", "4ABC"]
+    assert {(row.state, row.state_at, row.reason) for row in rows} == {("sent", NOW + MINUTE, "")}
+
+
+def test_of_many_messages_at_once_each_keeps_its_owner(ledger: Ledger) -> None:
+    enqueue(ledger, 4)
+    claims = claim(ledger, 4)
+    taken, held = claims[1], [claims[0], *claims[2:]]
+    with ledger.write() as tx:
+        tx.connection.execute(update(message).where(message.c.id == taken.row).values(token="another"))
+        assert claiming.hand(tx, claims[1:], NOW) == {item.row for item in claims[2:]}
+        assert outbox.settle(tx, [Outcome(item, "sent", "", "250 ok") for item in claims], NOW) == {taken.row}
+        assert outbox.settle(tx, [Outcome(item, "sent", "", "250 again") for item in held], NOW + MINUTE) == {
+            item.row for item in held
+        }
+
+    assert states(ledger) == ["sent", "claimed", "sent", "sent"]
+    assert [facts(ledger, item.row).reply for item in claims] == ["250 ok", "", "250 ok", "250 ok"]
 
 
 def test_nobody_else_gets_what_is_claimed(ledger: Ledger) -> None:

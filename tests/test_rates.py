@@ -213,7 +213,33 @@ def test_a_slow_domain_fills_no_connection_that_another_could_use() -> None:
     assert chosen(stock, {"email": 4}, {("email", "slow.example"): 5}) == [8, 9]
     assert chosen(stock, {"email": 9}) == [0, 8, 9, 1, 2, 3, 4]
     assert chosen(stock, {}) == []
-    assert usable(stock, Counter({("email", "slow.example"): 4}), Paces({}, Budget())) == 3
+    assert [usable(stock, Counter({("email", "slow.example"): 4}), Paces({}, Budget()), most) for most in (9, 2)] == [
+        3,
+        2,
+    ]
+
+
+_WAYS = st.sampled_from([("email", "a.example"), ("email", "b.example"), ("email", "c.example"), ("feed", "")])
+
+
+@given(
+    st.lists(_WAYS, max_size=40),
+    st.dictionaries(st.sampled_from(["email", "feed"]), st.integers(0, 9)),
+    st.dictionaries(_WAYS, st.integers(0, 9)),
+    st.integers(0, 40),
+)
+def test_whoever_has_the_fewest_under_way_goes_first(
+    ways: list[tuple[str, str]], room: dict[str, int], under_way: dict[tuple[str, str], int], most: int
+) -> None:
+    """The same as to sort all of the stock and to go through it."""
+    stock = [claim(row, domain, channel) for row, (channel, domain) in enumerate(ways)]
+    ranks = [under_way.get(way, 0) + ways[:row].count(way) for row, way in enumerate(ways)]
+    able = [row for row, way in enumerate(ways) if not way[1] or ranks[row] < relays.START]
+    in_line = sorted(able, key=lambda row: (ranks[row], row))
+    first = {name: [row for row in in_line if ways[row][0] == name][:count] for name, count in room.items()}
+
+    assert chosen(stock, room, under_way) == [row for row in in_line if row in first.get(ways[row][0], ())]
+    assert usable(stock, Counter(under_way), Paces({}, Budget()), most) == min(most, len(able))
 
 
 def test_a_second_connection_is_worth_some_messages() -> None:

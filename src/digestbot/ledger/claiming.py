@@ -5,7 +5,7 @@ messages of a subscription that has ended, states of a feed that a newer one rep
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,8 +13,9 @@ from typing import Any, Final
 from sqlalchemy import Row, Select, bindparam, func, or_, select, text, update
 
 from digestbot.ledger.outbox import IS_OPEN, REPEATABLE, Claim, Lease
+from digestbot.ledger.prepared import Prepared
 from digestbot.ledger.relay_tables import destination, relay
-from digestbot.ledger.schema import OPEN_STATES, message, subscription
+from digestbot.ledger.schema import OPEN_STATES, Moment, message, subscription, values_of
 from digestbot.ledger.store import Transaction
 
 _LOOK_AHEAD: Final = 3
@@ -43,45 +44,53 @@ def claim(tx: Transaction, wanted: Wanted, lease: Lease, now: datetime) -> list[
     Messages of a subscription that is no longer active are suppressed on the way. A newer state of a feed
     replaces an older one that is still waiting, and two messages to the same files never overtake.
     """
-    rows = tx.connection.execute(_candidates(wanted, now)).all()
+    rows, chosen = _looked_through(tx, wanted, now)
     gone = _finish(tx, [row.id for row in rows if row.state_of != "active"], "suppressed", _ENDED, now)
     gone |= _finish(tx, [row.id for row in rows if row.replaced and row.id not in gone], "cancelled", _REPLACED, now)
-    chosen = _choose([row for row in rows if row.id not in gone], wanted)
-    values = {
-        "state": "claimed",
-        "state_at": now,
-        "token": lease.token,
-        "lease_until": lease.until,
-        "incarnation": tx.incarnation,
-        "attempt": message.c.attempt + 1,
-        "first_claimed_at": func.coalesce(message.c.first_claimed_at, now),
-    }
-    taken = update(message).where(message.c.id.in_(chosen), message.c.state == "due").values(values)
-    found = {row.id: Claim(*row) for row in tx.connection.execute(taken.returning(*_CLAIMED))} if chosen else {}
+    if not chosen:
+        return []
+    own = {"holder": lease.token, "until": lease.until, "boot": tx.incarnation}
+    found = {row.id: Claim(*row) for row in tx.connection.execute(_TAKE, {"rows": chosen, "now": now, **own})}
     return [found[row] for row in chosen if row in found]
 
 
+_NOW: Final = bindparam("now", type_=Moment)
+_TAKE: Final = (
+    update(message)
+    .where(message.c.id.in_(values_of("rows")), message.c.state == "due")
+    .values(
+        state="claimed",
+        state_at=_NOW,
+        token=bindparam("holder"),
+        lease_until=bindparam("until"),
+        incarnation=bindparam("boot"),
+        attempt=message.c.attempt + 1,
+        first_claimed_at=func.coalesce(message.c.first_claimed_at, _NOW),
+    )
+    .returning(*_CLAIMED)
+)
 _WANTED: Final = select(subscription.c.id).where(
     subscription.c.id == message.c.subscription_id, subscription.c.state == "active"
 )
-_MINE: Final = message.c.id.in_(bindparam("rows", expanding=True)) & (message.c.token == bindparam("holder"))
-_HAND: Final = (
-    update(message)
-    .where(_MINE, message.c.state == "claimed", _WANTED.exists())
-    .values(state="handing", state_at=bindparam("now"))
-    .returning(message.c.id)
+_MINE: Final = message.c.id.in_(values_of("rows")) & (message.c.token == bindparam("holder"))
+_HAND: Final = Prepared(
+    update(message).where(_MINE, message.c.state == "claimed", _WANTED.exists()).values(state="handing", state_at=_NOW)
 )
+_HANDED: Final = Prepared(select(message.c.id).where(_MINE, message.c.state == "handing", message.c.state_at == _NOW))
 
 
 def hand(tx: Transaction, claims: Sequence[Claim], now: datetime) -> set[int]:
-    """Mark messages of one claim as being handed over; return the rows that may be.
+    """Mark messages of one claim that were not marked before as being handed over; return the rows that may be.
 
     The others are another's by now, or their subscription ended after they were claimed.
     """
-    if not claims:
+    rows = [item.row for item in claims]
+    if not rows:
         return set()
-    values = {"rows": [item.row for item in claims], "holder": claims[0].token, "now": now}
-    return set(tx.connection.scalars(_HAND, values))
+    values = {"rows": rows, "holder": claims[0].token, "now": now}
+    if _HAND.run(tx, **values).rowcount == len(rows):
+        return set(rows)
+    return set(_HANDED.run(tx, **values).scalars())
 
 
 def renew(tx: Transaction, lease: Lease) -> None:
@@ -94,7 +103,7 @@ _ENDED: Final = "the subscription is no longer active"
 _REPLACED: Final = "a newer state of the feed replaces it"
 
 
-def _candidates(wanted: Wanted, now: datetime) -> Select[Any]:
+def _candidates() -> Select[Any]:
     """Return what is due and first in line where the order matters, with what speaks against it."""
     same = (_other.c.subscription_id == message.c.subscription_id) & (_other.c.channel == message.c.channel)
     # A state of a feed that only waits is about to be replaced: it is in nobody's way.
@@ -109,35 +118,38 @@ def _candidates(wanted: Wanted, now: datetime) -> Select[Any]:
     )
     state_of = select(subscription.c.state).where(subscription.c.id == message.c.subscription_id).scalar_subquery()
     free = or_(message.c.channel.not_in(REPEATABLE), newer.exists(), ~ahead.exists())
-    ready = (message.c.state == "due") & (message.c.next_at <= now)
+    ready = (message.c.state == "due") & (message.c.next_at <= _NOW)
     columns = (message.c.id, message.c.channel, message.c.domain, state_of.label("state_of"))
-    found = select(*columns, newer.exists().label("replaced")).where(IS_OPEN, ready, free, *_open_ways(wanted, now))
-    return found.order_by(message.c.next_at, message.c.id).limit(wanted.limit * _LOOK_AHEAD)
+    found = select(*columns, newer.exists().label("replaced")).where(IS_OPEN, ready, free, *_open_ways())
+    return found.order_by(message.c.next_at, message.c.id).limit(bindparam("most"))
 
 
-def _open_ways(wanted: Wanted, now: datetime) -> list[Any]:
+def _open_ways() -> list[Any]:
     resting = select(destination.c.domain).where(
         destination.c.channel == message.c.channel,
         destination.c.domain.in_((message.c.domain, "")),
-        destination.c.not_before > now,
+        destination.c.not_before > _NOW,
     )
-    paused = select(relay.c.channel).where(relay.c.paused_until > now)
-    ways = [~resting.exists(), message.c.channel.not_in(paused)]
-    if wanted.closed:
-        ways.append(message.c.channel.not_in(wanted.closed))
-    return ways
+    paused = select(relay.c.channel).where(relay.c.paused_until > _NOW)
+    return [~resting.exists(), message.c.channel.not_in(paused), message.c.channel.not_in(values_of("closed"))]
 
 
-def _choose(rows: Iterable[Row[Any]], wanted: Wanted) -> list[int]:
-    """Return which rows to take, in their order."""
-    taken, chosen = Counter[tuple[str, str]](), list[int]()
-    for row in rows:
-        way = (row.channel, row.domain)
-        fits = not row.domain or (taken[way] < wanted.share and way not in wanted.crowded)
-        if fits and len(chosen) < wanted.limit:
-            taken[way] += 1
-            chosen.append(row.id)
-    return chosen
+_CANDIDATES: Final = _candidates()
+
+
+def _looked_through(tx: Transaction, wanted: Wanted, now: datetime) -> tuple[list[Row[Any]], list[int]]:
+    """Return the rows that were looked at, and which of them to take; looks no further than it has to."""
+    most = wanted.limit * _LOOK_AHEAD
+    seen, chosen, taken = list[Row[Any]](), list[int](), Counter[tuple[str, str]]()
+    with tx.connection.execute(_CANDIDATES, {"now": now, "most": most, "closed": [*wanted.closed]}) as found:
+        while len(chosen) < wanted.limit and (row := found.fetchone()):
+            seen.append(row)
+            way = (row.channel, row.domain)
+            fits = not row.domain or (taken[way] < wanted.share and way not in wanted.crowded)
+            if fits and row.state_of == "active" and not row.replaced:
+                taken[way] += 1
+                chosen.append(row.id)
+    return seen, chosen
 
 
 def _finish(tx: Transaction, rows: Sequence[int], state: str, reason: str, now: datetime) -> set[int]:

@@ -24,7 +24,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from sqlalchemy import (
-    BindParameter,
+    JSON,
     ColumnElement,
     Update,
     bindparam,
@@ -41,7 +41,8 @@ from sqlalchemy import (
 )
 
 from digestbot.addresses import parse_mailbox
-from digestbot.ledger.schema import OPEN_STATES, Moment, message, message_part
+from digestbot.ledger.prepared import Prepared
+from digestbot.ledger.schema import OPEN_STATES, Moment, message, message_part, readable, values_of
 from digestbot.ledger.store import Transaction
 from digestbot.models import Message, Part
 
@@ -196,25 +197,28 @@ def _domain(item: Message) -> str:
         return ""
 
 
-_ROWS: Final[BindParameter[Any]] = bindparam("rows", expanding=True)
-_COLUMNS: Final = (message.c.id, message.c.key, message.c.channel, message.c.address, message.c.subject)
-# Made once: to put a statement together costs more than to run it.
-_FACTS: Final = select(*_COLUMNS, message.c.generation).where(message.c.id.in_(_ROWS))
-_CONTENT: Final = select(message_part).where(message_part.c.message_id.in_(_ROWS)).order_by(message_part.c.position)
+# Statements are made once, and many rows are one parameter: to put a statement together costs more than to run it.
+_FACTS: Final = (message.c.id, message.c.key, message.c.channel, message.c.address, message.c.subject)
+_CONTENT: Final = (message_part.c.name, message_part.c.media_type, message_part.c.content)
+_LOAD: Final = Prepared(
+    select(*_FACTS, message.c.generation, *_CONTENT)
+    .select_from(message.outerjoin(message_part))
+    .where(message.c.id.in_(values_of("rows")))
+    .order_by(message.c.id, message_part.c.position)
+)
 
 
 def load(tx: Transaction, claims: Sequence[Claim]) -> dict[int, Message]:
     """Return the messages that were claimed, with their parts, by row."""
     if not claims:
         return {}
-    rows = {"rows": [item.row for item in claims]}
-    parts: dict[int, list[Part]] = {item.row: [] for item in claims}
-    for part in tx.connection.execute(_CONTENT, rows):
-        parts[part.message_id].append(Part(part.name, part.media_type, part.content))
-    return {
-        row.id: Message(row.key, row.channel, row.address, row.subject, tuple(parts[row.id]), row.generation)
-        for row in tx.connection.execute(_FACTS, rows)
-    }
+    found: dict[int, Message] = {}
+    for line in _LOAD.run(tx, rows=[item.row for item in claims]):
+        row, key, channel, address, subject, generation, name, media_type, content = tuple(line)
+        before = found[row].parts if row in found else ()
+        parts = before if name is None else (*before, Part(name, media_type, content))
+        found[row] = Message(key, channel, address, subject, parts, generation)
+    return found
 
 
 FROM: Final[Mapping[State, tuple[str, ...]]] = MappingProxyType(
@@ -229,6 +233,21 @@ FROM: Final[Mapping[State, tuple[str, ...]]] = MappingProxyType(
 """The states from which each outcome is taken."""
 
 
+_TOLD: Final = func.json_each(bindparam("told", type_=JSON)).table_valued("value", name="told")
+
+
+def _told(place: int) -> ColumnElement[Any]:
+    return func.json_extract(_TOLD.c.value, text(f"'$[{place}]'"))
+
+
+_SENT: Final = Prepared(
+    update(message)
+    .where(message.c.id == _told(0), message.c.token == _told(1), text(f"message.state IN {FROM['sent']}"))
+    .values(state="sent", state_at=bindparam("now"), reply=_told(2), queue_id=_told(3), reason=_told(4))
+)
+"""What most attempts end in, all of them at once: between two rows another thread would go first."""
+
+
 def _settling(state: State, sources: Collection[str]) -> Update:
     """Return the statement that writes an outcome down, for many rows at once."""
     # The states are written out: many rows at once take no list of them as a parameter.
@@ -239,7 +258,7 @@ def _settling(state: State, sources: Collection[str]) -> Update:
     return update(message).where(mine).values(state=state, **values)
 
 
-_SETTLE: Final = MappingProxyType({state: _settling(state, sources) for state, sources in FROM.items()})
+_SETTLE: Final = MappingProxyType({state: _settling(state, FROM[state]) for state in FROM if state != "sent"})
 
 
 def settle(tx: Transaction, outcomes: Sequence[Outcome], now: datetime) -> set[int]:
@@ -248,18 +267,29 @@ def settle(tx: Transaction, outcomes: Sequence[Outcome], now: datetime) -> set[i
     Valid even past the lease, as long as the token is still on the row.
     """
     lost: set[int] = set()
-    for state, statement in _SETTLE.items():
+    for state in FROM:
         items = [item for item in outcomes if item.state == state]
-        rows = [_row(item, now) for item in items]
-        if rows and tx.connection.execute(statement, rows).rowcount != len(rows):
+        if items and _written(tx, state, items, now) != len(items):
             lost |= _not_written(tx, state, items, now)
     return lost
 
 
+def _written(tx: Transaction, state: State, items: Sequence[Outcome], now: datetime) -> int:
+    """Write outcomes of one kind down; return how many rows took theirs."""
+    if state == "sent":
+        told = [[item.claim.row, item.claim.token, *_said(item)] for item in items]
+        return _SENT.run(tx, told=told, now=now).rowcount
+    return tx.connection.execute(_SETTLE[state], [_row(item, now) for item in items]).rowcount
+
+
 def _row(item: Outcome, now: datetime) -> dict[str, Any]:
     own = {"new_next_at": item.next_at} if item.state == "due" else {}
-    said = {"new_reply": item.reply, "new_queue_id": _queue_id(item.reply), "new_reason": item.reason}
+    said = dict(zip(("new_reply", "new_queue_id", "new_reason"), _said(item), strict=True))
     return {"row": item.claim.row, "holder": item.claim.token, "new_state_at": now} | said | own
+
+
+def _said(item: Outcome) -> tuple[str, str, str]:
+    return readable(item.reply), readable(_queue_id(item.reply)), readable(item.reason)
 
 
 def _not_written(tx: Transaction, state: State, items: Sequence[Outcome], now: datetime) -> set[int]:

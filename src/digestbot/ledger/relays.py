@@ -100,6 +100,8 @@ class Destination:
     def took(self, *, cohort: bool, most: int = MOST) -> "Destination":
         """Return it after it has taken a message; `cohort` says that as many went well as it gets at once."""
         more = min(self.concurrency + 1, most) if cohort else self.concurrency
+        if more == self.concurrency and not (self.failures or self.rests or self.not_before):
+            return self
         return replace(self, concurrency=more, failures=0, rests=0, not_before=None)
 
 
@@ -181,13 +183,18 @@ def _destination(row: Row[Any]) -> Destination:
     return Destination(row.channel, row.domain, row.concurrency, row.failures, row.rests, row.not_before)
 
 
+_ANEW: Final = insert(destination)
+_KEEP: Final = _ANEW.on_conflict_do_update(
+    index_elements=["channel", "domain"],
+    set_={name: _ANEW.excluded[name] for name in ("concurrency", "failures", "rests", "not_before", "changed_at")},
+)
+
+
 def keep(tx: Transaction, changed: Sequence[Destination], now: datetime) -> None:
     """Write down how domains take our messages."""
-    for item in changed:
-        facts = {name: getattr(item, name) for name in ("concurrency", "failures", "rests", "not_before")}
-        row = insert(destination).values(channel=item.channel, domain=item.domain, changed_at=now, **facts)
-        more = {**facts, "changed_at": now}
-        tx.connection.execute(row.on_conflict_do_update(index_elements=["channel", "domain"], set_=more))
+    if changed:
+        rows = [{name: getattr(item, name) for name in Destination.__slots__} | {"changed_at": now} for item in changed]
+        tx.connection.execute(_KEEP, rows)
 
 
 def forget(tx: Transaction, now: datetime) -> None:

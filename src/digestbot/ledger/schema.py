@@ -28,10 +28,14 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Select,
     Table,
     Text,
     TypeDecorator,
     UniqueConstraint,
+    bindparam,
+    func,
+    select,
     text,
 )
 
@@ -70,10 +74,18 @@ class Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Return `value` as a database takes it."""
-        if value is None:
-            return None
-        readable = value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return readable.replace("\0", "\ufffd")
+        return None if value is None else readable(value)
+
+
+def readable(text: str) -> str:
+    """Return text as a database takes it: without lone surrogates and NUL."""
+    whole = text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\0", "\ufffd")
+
+
+def values_of(name: str) -> Select[Any]:
+    """Return the values of a parameter that is a list of numbers or words: one parameter, whatever their number."""
+    return select(func.json_each(bindparam(name, type_=JSON)).table_valued("value", name=name).c.value)
 
 
 class Listed(TypeDecorator[tuple[str, ...]]):

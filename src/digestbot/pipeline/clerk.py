@@ -182,7 +182,8 @@ class Clerk:
             lease = self._renewed(lease.token)
             claiming.renew(tx, lease)
         flying = Counter(way_of(carrier.task.claim) for carrier in self._carriers if carrier.task)
-        asked = not self._dry and usable(stock, flying, self._paces) <= self._terms.batch // 4
+        enough = self._terms.batch // 4 + 1
+        asked = not self._dry and usable(stock, flying, self._paces, enough) < enough
         if asked:
             claims = claiming.claim(tx, self._wanted(stock), lease, now)
             self._learn(tx, claims)

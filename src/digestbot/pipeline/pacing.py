@@ -105,7 +105,7 @@ class Paces:
         for claim, attempt in attempts:
             if claim.channel in REPEATABLE:
                 continue
-            changed |= self._ways(claim, attempt, now)
+            changed.update(self._ways(claim, attempt, now))
             if reason := self._over_budget(claim.channel, attempt):
                 until = f"{now + self._budget.rest:%Y-%m-%d %H:%M} UTC"
                 paused[claim.channel] = reason
@@ -142,7 +142,7 @@ class Paces:
             before = self.standing(way)
             after = self._worse(before, now) if bad else self._better(before)
             self.known[way] = after
-            if after != before:
+            if after is not before:
                 changed[way] = after
             if bad and not way[1] and after.not_before != before.not_before:
                 said = attempt.reply or attempt.reason
@@ -171,15 +171,21 @@ class Paces:
             recent = (recent + ("+" if well else "-"))[-self._budget.window :]
         passed = self._budget.passed(recent)
         self.recent[channel] = "" if passed else recent
+        if not passed:
+            return ""
         said = f"{recent.count('-')} of the last {len(recent)} messages failed or were put off"
-        return f"{said}; the last: {attempt.reply or attempt.reason}" if passed else ""
+        return f"{said}; the last: {attempt.reply or attempt.reason}"
 
 
-def usable(stock: Sequence[Claim], flying: Counter[Way], paces: Paces) -> int:
-    """Return how many of the messages could go if there were connections for all."""
-    total = 0
-    for way, count in Counter(way_of(item) for item in stock).items():
-        total += min(count, max(0, paces.standing(way).concurrency - flying[way])) if way[1] else count
+def usable(stock: Sequence[Claim], flying: Counter[Way], paces: Paces, most: int) -> int:
+    """Return how many of the messages could go if there were connections for all; counts no further than `most`."""
+    total, seen = 0, Counter(flying)
+    for item in stock:
+        if total >= most:
+            break
+        way = way_of(item)
+        total += not way[1] or seen[way] < paces.standing(way).concurrency
+        seen[way] += 1
     return total
 
 
@@ -188,17 +194,33 @@ def choose(stock: Sequence[Claim], room: Mapping[str, int], flying: Counter[Way]
 
     So a slow one fills no carrier that another could use.
     """
-    ranks, seen = [], Counter(flying)
-    for place, item in enumerate(stock):
+    left, seen = {name: count for name, count in room.items() if count}, Counter(flying)
+    chosen: list[Claim] = []
+    later: dict[int, list[Claim]] = {}
+    for item in stock:
+        if not left:
+            return chosen
         way = way_of(item)
-        ranks.append((seen[way], place, item))
+        rank = seen[way]
         seen[way] += 1
-    left, chosen = dict(room), []
-    for rank, _, item in sorted(ranks, key=lambda entry: entry[:2]):
-        if left.get(item.channel, 0) and (not item.domain or rank < paces.standing(way_of(item)).concurrency):
-            left[item.channel] -= 1
-            chosen.append(item)
+        if rank:
+            later.setdefault(rank, []).append(item)
+        else:
+            _take(item, left, chosen)
+    for rank in sorted(later):
+        for item in later[rank]:
+            if not item.domain or rank < paces.standing(way_of(item)).concurrency:
+                _take(item, left, chosen)
     return chosen
+
+
+def _take(item: Claim, left: dict[str, int], chosen: list[Claim]) -> None:
+    """Take a message if there is room for it on its channel; what is full falls out of `left`."""
+    if item.channel in left:
+        chosen.append(item)
+        left[item.channel] -= 1
+        if not left[item.channel]:
+            del left[item.channel]
 
 
 def without(stock: Sequence[Claim], taken: Sequence[Claim]) -> list[Claim]:
