@@ -7,7 +7,7 @@ messages of a subscription that has ended, states of a feed that a newer one rep
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, Select, bindparam, func, or_, select, text, update
@@ -21,7 +21,7 @@ from digestbot.ledger.store import Transaction
 _LOOK_AHEAD: Final = 3
 """How many rows a claim looks at for each that it takes."""
 _other = message.alias("other")
-_CLAIMED: Final = tuple(message.c["id" if name == "row" else name] for name in Claim.__slots__)
+_FACTS: Final = tuple(message.c[name] for name in ("id", "channel", "address", "domain", "attempt", "first_claimed_at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +46,28 @@ def claim(tx: Transaction, wanted: Wanted, lease: Lease, now: datetime) -> list[
     """
     rows, chosen = _looked_through(tx, wanted, now)
     gone = _finish(tx, [row.id for row in rows if row.state_of != "active"], "suppressed", _ENDED, now)
-    gone |= _finish(tx, [row.id for row in rows if row.replaced and row.id not in gone], "cancelled", _REPLACED, now)
-    if not chosen:
-        return []
-    own = {"holder": lease.token, "until": lease.until, "boot": tx.incarnation}
-    found = {row.id: Claim(*row) for row in tx.connection.execute(_TAKE, {"rows": chosen, "now": now, **own})}
-    return [found[row] for row in chosen if row in found]
+    _finish(tx, [row.id for row in rows if row.replaced and row.id not in gone], "cancelled", _REPLACED, now)
+    if chosen:
+        own = {"holder": lease.token, "until": lease.until, "boot": tx.incarnation}
+        _TAKE.run(tx, rows=[row.id for row in chosen], now=now, **own)
+    return [_claim(row, lease.token, now) for row in chosen]
+
+
+def _claim(row: Row[Any], token: str, now: datetime) -> Claim:
+    return Claim(
+        row.id,
+        token,
+        row.channel,
+        row.address,
+        row.domain,
+        row.attempt + 1,
+        row.first_claimed_at or now.astimezone(UTC),
+    )
 
 
 _NOW: Final = bindparam("now", type_=Moment)
-_TAKE: Final = (
+# Nobody else writes in the meantime, so that what was looked at is what is taken.
+_TAKE: Final = Prepared(
     update(message)
     .where(message.c.id.in_(values_of("rows")), message.c.state == "due")
     .values(
@@ -67,7 +79,6 @@ _TAKE: Final = (
         attempt=message.c.attempt + 1,
         first_claimed_at=func.coalesce(message.c.first_claimed_at, _NOW),
     )
-    .returning(*_CLAIMED)
 )
 _WANTED: Final = select(subscription.c.id).where(
     subscription.c.id == message.c.subscription_id, subscription.c.state == "active"
@@ -119,8 +130,9 @@ def _candidates() -> Select[Any]:
     state_of = select(subscription.c.state).where(subscription.c.id == message.c.subscription_id).scalar_subquery()
     free = or_(message.c.channel.not_in(REPEATABLE), newer.exists(), ~ahead.exists())
     ready = (message.c.state == "due") & (message.c.next_at <= _NOW)
-    columns = (message.c.id, message.c.channel, message.c.domain, state_of.label("state_of"))
-    found = select(*columns, newer.exists().label("replaced")).where(IS_OPEN, ready, free, *_open_ways())
+    found = select(*_FACTS, state_of.label("state_of"), newer.exists().label("replaced")).where(
+        IS_OPEN, ready, free, *_open_ways()
+    )
     return found.order_by(message.c.next_at, message.c.id).limit(bindparam("most"))
 
 
@@ -137,18 +149,19 @@ def _open_ways() -> list[Any]:
 _CANDIDATES: Final = _candidates()
 
 
-def _looked_through(tx: Transaction, wanted: Wanted, now: datetime) -> tuple[list[Row[Any]], list[int]]:
-    """Return the rows that were looked at, and which of them to take; looks no further than it has to."""
+def _looked_through(tx: Transaction, wanted: Wanted, now: datetime) -> tuple[list[Row[Any]], list[Row[Any]]]:
+    """Return the rows that were looked at, and those to take; looks no further than it has to."""
     most = wanted.limit * _LOOK_AHEAD
-    seen, chosen, taken = list[Row[Any]](), list[int](), Counter[tuple[str, str]]()
+    seen, chosen, taken = list[Row[Any]](), list[Row[Any]](), Counter[tuple[str, str]]()
     with tx.connection.execute(_CANDIDATES, {"now": now, "most": most, "closed": [*wanted.closed]}) as found:
-        while len(chosen) < wanted.limit and (row := found.fetchone()):
-            seen.append(row)
-            way = (row.channel, row.domain)
-            fits = not row.domain or (taken[way] < wanted.share and way not in wanted.crowded)
-            if fits and row.state_of == "active" and not row.replaced:
-                taken[way] += 1
-                chosen.append(row.id)
+        while len(chosen) < wanted.limit and (rows := found.fetchmany(wanted.limit)):
+            seen += rows
+            for row in rows:
+                way = (row.channel, row.domain)
+                fits = not row.domain or (taken[way] < wanted.share and way not in wanted.crowded)
+                if fits and len(chosen) < wanted.limit and row.state_of == "active" and not row.replaced:
+                    taken[way] += 1
+                    chosen.append(row)
     return seen, chosen
 
 

@@ -213,7 +213,7 @@ def load(tx: Transaction, claims: Sequence[Claim]) -> dict[int, Message]:
     if not claims:
         return {}
     found: dict[int, Message] = {}
-    for line in _LOAD.run(tx, rows=[item.row for item in claims]):
+    for line in _LOAD.run(tx, rows=[item.row for item in claims]).all():
         row, key, channel, address, subject, generation, name, media_type, content = tuple(line)
         before = found[row].parts if row in found else ()
         parts = before if name is None else (*before, Part(name, media_type, content))
