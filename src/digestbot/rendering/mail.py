@@ -141,6 +141,8 @@ def _printed(date: datetime) -> str:
 
 def _one_line(text: str) -> str:
     """Return `text` as a header can hold it: no line breaks, no control characters, nothing that turns text around."""
+    if text.isprintable():
+        return " ".join(text.split())
     text = _STEERING.sub("", " ".join(text.split()))
     cleaned = "".join(character for character in text if unicodedata.category(character) not in {"Cc", "Cs"})
     return " ".join(cleaned.split())
