@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -38,6 +38,7 @@ from digestbot.rendering import Renderer
 from digestbot.rendering.dkim import load_key, new_key
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+YESTERDAY = NOW - timedelta(days=1)
 DOMAINS = 50
 ABSTRACT = (
     "We route each token of a long sequence to a sparse set of experts and show that the cost of the router can be kept"
@@ -60,12 +61,13 @@ def papers() -> tuple[Paper, ...]:
 
 
 def fill(ledger: Ledger, people: int) -> None:
-    """Put subscriptions into the ledger, and what they match."""
+    """Put subscriptions into the ledger a day before, and then what they match."""
     item = Subscription("p", "p", "experts OR routing", "email", schedule="daily 08:00")
     with ledger.write() as tx:
         for n in range(people):
             address = f"reader{n}@d{n % DOMAINS}.example.org"
-            subscriptions.put(tx, replace(item, id=f"p{n}", name=f"Reader {n}", address=address), NOW)
+            subscriptions.put(tx, replace(item, id=f"p{n}", name=f"Reader {n}", address=address), YESTERDAY)
+    assert not publish(ledger, press_of(new_key("ed25519")), YESTERDAY).issues  # new ones look back once
     ingest(ledger, [Reading("a.txt", "test", papers())], NOW)
 
 
