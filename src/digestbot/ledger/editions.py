@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, bindparam, func, insert, select
 
 from digestbot.feeds import FeedEntry
 from digestbot.ledger import paper_updates, records, sources
+from digestbot.ledger.rows import Many
 from digestbot.ledger.schema import CHUNK, Moment, card, digest, edition, mention, paper, record
 from digestbot.ledger.store import Transaction
 from digestbot.models import Card, Edition, Proof, Subscription
@@ -28,6 +29,8 @@ _SENT: Final = (
 )
 _MOMENTS: Final = bindparam("moments", expanding=True, type_=Moment)
 _ANSWERED: Final = select(edition.c.subscription_id, edition.c.due_at).where(_MINE, edition.c.due_at.in_(_MOMENTS))
+_EDITIONS: Final = Many(insert(edition), "id", "subscription_id", "created_at", "due_at", "subject", "papers", "behind")
+_CARDS: Final = Many(insert(card), "edition_id", "position", "paper_id", "data", "told")
 
 
 def add(tx: Transaction, items: Sequence[tuple[Edition, int]], now: datetime) -> list[int]:
@@ -36,20 +39,11 @@ def add(tx: Transaction, items: Sequence[tuple[Edition, int]], now: datetime) ->
     None of them may be for a due time that `answered` returns.
     """
     rows = tx.numbers(edition, len(items))
-    values = [
-        {
-            "id": row,
-            "subscription_id": item.subscription.id,
-            "created_at": now,
-            "due_at": item.due,
-            "subject": item.subject,
-            "papers": papers,
-            "behind": records.behind_data(item),
-        }
+    written = [
+        (row, item.subscription.id, now, item.due, item.subject, papers, records.behind_data(item))
         for row, (item, papers) in zip(rows, items, strict=True)
     ]
-    if values:
-        tx.connection.execute(insert(edition), values)
+    _EDITIONS.run(tx, written)
     return list(rows)
 
 
@@ -62,19 +56,12 @@ def answered(tx: Transaction, items: Collection[Edition]) -> set[tuple[str, date
 
 def add_cards(tx: Transaction, shown: Sequence[tuple[int, Sequence[tuple[int, Card]]]]) -> None:
     """Keep the cards of editions, by the edition's row, each with its paper's row, as they were shown."""
-    values = [
-        {
-            "edition_id": row,
-            "position": position,
-            "paper_id": paper_row,
-            "data": records.card_data(item),
-            "told": records.facts_data(facts_shown(item.paper)),
-        }
+    cards_written = [
+        (row, position, paper_row, records.card_data(item), records.facts_data(facts_shown(item.paper)))
         for row, cards in shown
         for position, (paper_row, item) in enumerate(cards)
     ]
-    if values:
-        tx.connection.execute(insert(card), values)
+    _CARDS.run(tx, cards_written)
 
 
 def shown(tx: Transaction, item: Subscription, due: datetime) -> tuple[Edition, datetime] | None:

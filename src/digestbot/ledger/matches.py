@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from digestbot.ledger import records, subscriptions
 from digestbot.ledger.paper_data import papers_in
 from digestbot.ledger.papers import StoredPaper
+from digestbot.ledger.rows import Many
 from digestbot.ledger.schema import CHUNK, match
 from digestbot.ledger.store import Transaction
 from digestbot.models import Match
@@ -21,7 +22,10 @@ _IS_OPEN: Final = match.c.subscription_id.in_(_NAMES) & match.c.edition_id.is_(N
 _OPEN_PAIRS: Final = select(match.c.subscription_id, match.c.paper_id).where(_IS_OPEN)
 _OPEN: Final = _OPEN_PAIRS.add_columns(match.c.hits).order_by(match.c.subscription_id, match.c.paper_id)
 _THIS: Final = (match.c.subscription_id == bindparam("of")) & (match.c.paper_id == bindparam("row"))
-_CONSUME: Final = update(match).where(_THIS, match.c.edition_id.is_(None)).values(edition_id=bindparam("edition"))
+_CONSUME: Final = Many(
+    update(match).where(_THIS, match.c.edition_id.is_(None)).values(edition_id=bindparam("edition")),
+    *("of", "row", "edition"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,7 @@ def consume(tx: Transaction, taken: Sequence[tuple[str, int, int]]) -> bool:
 
     Return False when one of them is no longer open: then roll back.
     """
-    rows = [{"of": name, "row": row, "edition": edition} for name, row, edition in taken]
-    return not rows or tx.connection.execute(_CONSUME, rows).rowcount == len(rows)
+    return _CONSUME.run(tx, taken) == len(taken)
 
 
 def _pairs(tx: Transaction, rows: Iterable[int]) -> dict[tuple[str, int], bool]:

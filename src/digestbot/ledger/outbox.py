@@ -41,6 +41,7 @@ from sqlalchemy import (
 )
 
 from digestbot.addresses import parse_mailbox
+from digestbot.ledger.rows import Many
 from digestbot.ledger.schema import OPEN_STATES, Moment, message, message_part
 from digestbot.ledger.store import Transaction
 from digestbot.models import Message, Part
@@ -151,39 +152,32 @@ class Letter:
 def enqueue(tx: Transaction, letters: Sequence[Letter], now: datetime) -> list[int]:
     """Put messages into the outbox; return their rows."""
     rows = tx.numbers(message, len(letters))
+    numbered = list(zip(rows, letters, strict=True))
+    _MESSAGES.run(tx, [(row, *_new(letter, now)) for row, letter in numbered])
     parts = [
-        {"message_id": row, "position": n, "name": part.name, "media_type": part.media_type, "content": part.content}
-        for row, letter in zip(rows, letters, strict=True)
-        for n, part in enumerate(letter.message.parts)
+        (row, position, part.name, part.media_type, part.content)
+        for row, letter in numbered
+        for position, part in enumerate(letter.message.parts)
     ]
-    if letters:
-        values = [{"id": row, **_new(letter, now)} for row, letter in zip(rows, letters, strict=True)]
-        tx.connection.execute(insert(message), values)
-        tx.connection.execute(insert(message_part), parts)
+    _PARTS.run(tx, parts)
     return list(rows)
 
 
-def _new(letter: Letter, now: datetime) -> dict[str, Any]:
+_FRESH: Final = {"state": "due", "attempt": 0, "resent": 0, "reply": "", "queue_id": "", "reason": ""}
+_MESSAGES: Final = Many(
+    insert(message).values(_FRESH),
+    *("id", "edition_id", "subscription_id", "key", "generation", "channel", "address", "domain", "subject"),
+    *("state_at", "created_at", "next_at"),
+)
+_PARTS: Final = Many(insert(message_part), "message_id", "position", "name", "media_type", "content")
+
+
+def _new(letter: Letter, now: datetime) -> tuple[Any, ...]:
+    """Return the row of a message but for its number, as `_MESSAGES` takes it."""
     item = letter.message
-    values = {
-        "edition_id": letter.edition,
-        "subscription_id": letter.subscription,
-        "key": item.key,
-        "generation": item.generation,
-        "channel": item.channel,
-        "address": item.address,
-        "domain": _domain(item),
-        "subject": item.subject,
-    }
-    fresh = {
-        "state": "due",
-        "state_at": now,
-        "next_at": min(now, letter.due),
-        "created_at": now,
-        "attempt": 0,
-        "resent": 0,
-    }
-    return values | fresh | {"reply": "", "queue_id": "", "reason": ""}
+    whose = letter.edition, letter.subscription, item.key, item.generation
+    where = item.channel, item.address, _domain(item)
+    return (*whose, *where, item.subject, now, now, min(now, letter.due))
 
 
 def _domain(item: Message) -> str:

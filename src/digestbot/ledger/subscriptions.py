@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, NamedTuple
 from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, text, update
 
 from digestbot.errors import QueryError, SubscriptionError
+from digestbot.ledger.rows import Many
 from digestbot.ledger.schema import CHUNK, Moment, match, paper_update, subscription
 from digestbot.ledger.store import Transaction
 from digestbot.models import Subscription
@@ -30,6 +31,13 @@ _MARKED: Final = """
     WHERE state = 'active' AND rowid BETWEEN :first AND :last
 """
 _FIELDS: Final = tuple(item.name for item in fields(Subscription))
+_ANSWERED: Final = func.coalesce(bindparam("answered", type_=Moment), subscription.c.last_due)
+_LOOKED: Final = Many(
+    update(subscription)
+    .where(subscription.c.id == bindparam("of"))
+    .values(last_due=_ANSWERED, next_look=bindparam("look", type_=Moment)),
+    *("of", "answered", "look"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,11 +213,7 @@ def set_matched(tx: Transaction, names: Iterable[str]) -> None:
 
 def set_looked(tx: Transaction, looked: Iterable[tuple[str, datetime | None, datetime | None]]) -> None:
     """Remember of each when to look again, and the scheduled time it has answered, when it has answered one."""
-    rows = [{"of": name, "answered": answered, "look": next_look} for name, answered, next_look in looked]
-    values = {"last_due": func.coalesce(bindparam("answered", type_=Moment), subscription.c.last_due)}
-    change = update(subscription).where(subscription.c.id == bindparam("of"))
-    if rows:
-        tx.connection.execute(change.values(values | {"next_look": bindparam("look", type_=Moment)}), rows)
+    _LOOKED.run(tx, list(looked))
 
 
 def wake(tx: Transaction, names: Collection[str]) -> None:
