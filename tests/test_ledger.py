@@ -469,12 +469,12 @@ def test_faults_are_those_of_the_last_look(ledger: Ledger) -> None:
 
 
 def shape(path: Path) -> dict[str, set[str]]:
-    """Return the columns of each table, and the indexes with what they are on."""
+    """Return the columns of each table, and the indexes with what they hold."""
     with closing(sqlite3.connect(path)) as raw:
-        found = raw.execute("SELECT type, name, tbl_name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
+        found = raw.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
         tables = [name for kind, name, _ in found if kind == "table"]
         columns = {name: {row[1] for row in raw.execute(f'PRAGMA table_info("{name}")')} for name in tables}
-        return columns | {"indexes": {f"{name} on {table}" for kind, name, table in found if kind == "index"}}
+        return columns | {"indexes": {" ".join(sql.split()) for kind, _, sql in found if kind == "index"}}
 
 
 def test_the_oldest_ledger_becomes_what_a_new_one_is(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """One paper stays one paper: whatever the order of the digests, and whoever was promised what before."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from pathlib import Path
@@ -9,11 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from digestbot.feeds import FeedEntry
 from digestbot.identity import group, merge, paper_id
-from digestbot.ledger import Ledger, editions, matches, papers, sources, subscriptions
+from digestbot.ledger import Ledger, editions, matches, paper_updates, papers, sources, subscriptions
 from digestbot.ledger.matches import OpenMatch
 from digestbot.ledger.papers import Recorded, StoredPaper
 from digestbot.ledger.schema import match, mention, record
@@ -243,3 +244,46 @@ def test_the_proof_counts_from_the_last_edition(ledger: Ledger) -> None:
     assert later.newest_seen == NOW + timedelta(1)
     with Ledger.open("sqlite://") as empty, empty.read() as tx:
         assert editions.proof(tx, NOW).newest == ""
+
+
+@pytest.mark.parametrize("analysed", [False, True])
+def test_what_is_open_for_a_few_is_found_by_an_index_of_the_open(ledger: Ledger, *, analysed: bool) -> None:
+    statements: list[tuple[str, Any]] = []
+    take(ledger, [Paper(f"Experts {n}", f"arxiv:2503.{n:05}") for n in range(20)])
+    for n, item in enumerate(stored(ledger)):
+        promise(ledger, replace(ADA, id=f"a{n % 4}"), item, consumed=n % 5 > 0)
+    if analysed:
+        ledger.optimise()
+    event.listen(ledger._engine, "before_cursor_execute", lambda *told: statements.append((told[2], told[3])))
+    with ledger.read() as tx:
+        for module in (matches, paper_updates):
+            module.open_for(tx, ["a1", "a2"])
+            module.open_pairs(tx, ["a1", "a2"])
+            module.open_counts(tx, ["a1", "a2"])
+        asked = [told for told in statements if told[0].startswith("SELECT") and "IS NULL" in told[0]]
+        plans = [tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values) for sql, values in asked]
+        ways = [next(row[3] for row in plan).partition(" (")[0] for plan in plans]
+
+    assert len(ways) == 6
+    assert set(ways[:3]) <= {f"SEARCH match USING {kind} match_open" for kind in ("INDEX", "COVERING INDEX")}
+    assert set(ways[3:]) == {"SEARCH paper_update USING INDEX paper_update_open"}
+
+
+def test_what_many_ask_for_is_one_object(ledger: Ledger) -> None:
+    take(ledger, [Paper("Union of Experts", "arxiv:2503.00001")])
+    [item] = stored(ledger)
+    for name in ("a", "b"):
+        promise(ledger, replace(ADA, id=name), item, consumed=False)
+
+    found = []
+    for names in (["a"], ["b"]):
+        with ledger.read() as tx:
+            found += [opened.match for items in matches.open_for(tx, names).values() for opened in items]
+
+    assert found == [Match("a", item.paper, (HIT,)), Match("b", item.paper, (HIT,))]
+    assert found[0].paper is found[1].paper
+    assert found[0].hits is found[1].hits
+    take(ledger, [Paper("Union of Many Experts", "arxiv:2503.00001", version=2)])
+    [changed] = stored(ledger)
+    with ledger.read() as tx:
+        assert matches.open_for(tx, ["a"])["a"][0].match.paper == changed.paper != item.paper

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, bindparam, delete, func, select, update
+from sqlalchemy import BindParameter, Text, bindparam, delete, func, select, type_coerce, update
 from sqlalchemy.dialects.sqlite import insert
 
 from digestbot.ledger import records, subscriptions
@@ -20,7 +20,11 @@ _NAMES: Final[BindParameter[Any]] = bindparam("names", expanding=True)
 _IS_OPEN: Final = match.c.subscription_id.in_(_NAMES) & match.c.edition_id.is_(None)
 # Made once: to put a statement together costs more than to run it.
 _OPEN_PAIRS: Final = select(match.c.subscription_id, match.c.paper_id).where(_IS_OPEN)
-_OPEN: Final = _OPEN_PAIRS.add_columns(match.c.hits).order_by(match.c.subscription_id, match.c.paper_id)
+_HITS: Final = type_coerce(match.c.hits, Text)
+_OPEN: Final = _OPEN_PAIRS.add_columns(_HITS).order_by(match.c.subscription_id, match.c.paper_id)
+_COUNTED: Final = (
+    select(match.c.subscription_id, func.count()).where(match.c.edition_id.is_(None)).group_by(match.c.subscription_id)
+)
 _THIS: Final = (match.c.subscription_id == bindparam("of")) & (match.c.paper_id == bindparam("row"))
 _CONSUME: Final = Many(
     update(match).where(_THIS, match.c.edition_id.is_(None)).values(edition_id=bindparam("edition")),
@@ -75,20 +79,19 @@ def add(tx: Transaction, found: Sequence[OpenMatch], now: datetime) -> None:
 def open_for(tx: Transaction, names: Sequence[str]) -> dict[str, list[OpenMatch]]:
     """Return what the next editions of some subscriptions would hold, each in the order in which it came.
 
-    `names` are a few hundred at most. A paper that several of them match is one object.
+    `names` are a few hundred at most. A paper that several of them match is one object, and so are equal hits.
     """
     rows = tx.connection.execute(_OPEN, {"names": list(names)}).all()
-    data = papers_in(tx, {row.paper_id for row in rows})
+    data = papers_in(tx, {row for _, row, _ in rows})
     found: dict[str, list[OpenMatch]] = {name: [] for name in names}
-    for row in rows:
-        item = Match(row.subscription_id, data[row.paper_id], records.hits_of(row.hits))
-        found[row.subscription_id].append(OpenMatch(row.paper_id, item))
+    for name, row, hits in rows:
+        found[name].append(OpenMatch(row, Match(name, data[row], records.hits_in(hits))))
     return found
 
 
 def open_pairs(tx: Transaction, names: Sequence[str]) -> set[tuple[str, int]]:
     """Return which papers, by row, wait for the next editions of some subscriptions, a few hundred at most."""
-    return {(row.subscription_id, row.paper_id) for row in tx.connection.execute(_OPEN_PAIRS, {"names": list(names)})}
+    return {(name, row) for name, row in tx.connection.execute(_OPEN_PAIRS, {"names": list(names)})}
 
 
 def open_counts(tx: Transaction, names: Sequence[str] | None = None) -> dict[str, int]:
@@ -96,10 +99,9 @@ def open_counts(tx: Transaction, names: Sequence[str] | None = None) -> dict[str
 
     `names` are the ids of the subscriptions that are asked for: all, or a few hundred.
     """
-    counted = select(match.c.subscription_id, func.count()).where(match.c.edition_id.is_(None))
-    if names is not None:
-        counted = counted.where(match.c.subscription_id.in_(names))
-    return {row[0]: row[1] for row in tx.connection.execute(counted.group_by(match.c.subscription_id))}
+    counted = _COUNTED if names is None else _COUNTED.where(match.c.subscription_id.in_(_NAMES))
+    values = {} if names is None else {"names": list(names)}
+    return dict(tx.connection.execute(counted, values).all())
 
 
 def consume(tx: Transaction, taken: Sequence[tuple[str, int, int]]) -> bool:

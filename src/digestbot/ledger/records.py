@@ -1,13 +1,18 @@
 """Records as JSON data and back: what the ledger keeps of hits and cards."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from digestbot.facts import Fact, Note
 from digestbot.models import Card, Edition, Hit, Paper, Proof, Reason, SourceState
 from digestbot.weeks import Week
+
+_T = TypeVar("_T")
+_LONGEST: Final = 16_384
+"""Characters of a text that is kept with what it says; longer ones are rare, and read each time."""
 
 
 def hits_data(hits: Sequence[Hit]) -> list[list[Any]]:
@@ -18,6 +23,18 @@ def hits_data(hits: Sequence[Hit]) -> list[list[Any]]:
 def hits_of(data: Sequence[Sequence[Any]]) -> tuple[Hit, ...]:
     """Read what `hits_data` wrote."""
     return tuple(Hit(*row) for row in data)
+
+
+def _kept(read: Callable[[str], _T], most: int) -> Callable[[str], _T]:
+    """Return a reader of texts that gives for the same text the same object, as long as it is among the last `most`."""
+    known = lru_cache(maxsize=most)(read)
+    return lambda text: known(text) if len(text) <= _LONGEST else read(text)
+
+
+hits_in: Final = _kept(lambda text: hits_of(json.loads(text)), 2048)
+"""Reads the text of what `hits_data` wrote: for the same text the same object, since many people ask for the same."""
+paper_in: Final = _kept(lambda text: Paper.from_dict(json.loads(text)), 1024)
+"""Reads the text of a paper's data: for the same text the same object, since most papers go to many people."""
 
 
 @lru_cache(maxsize=512)  # most cards of a day go to many people
