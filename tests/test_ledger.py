@@ -21,6 +21,7 @@ from digestbot.ledger import Ledger, editions, migrations, sources, subscription
 from digestbot.ledger.migrations import STEPS, Step, UnusableLedgerError, migrate
 from digestbot.ledger.schema import Moment, Words, digest, metadata, reject
 from digestbot.ledger.subscriptions import Changes
+from digestbot.ledger.written import edition_row
 from digestbot.models import Edition, PartialDate, Reading, Reject, SourceState, Subscription
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -112,7 +113,7 @@ def test_the_domain_can_change_until_an_edition_is_out(url: str) -> None:
     with Ledger.open(url, domain="a.example.org") as ledger, ledger.write() as tx:
         assert ledger.instance.secret == secret
         subscriptions.put(tx, ADA, NOW)
-        editions.add(tx, [(Edition(ADA, NOW, "subject", ()), 1)], NOW)
+        editions.add(tx, [edition_row(Edition(ADA, NOW, "subject", ()), 1)], NOW)
 
     said = message_of(lambda: Ledger.open(url, domain="b.example.org"))
 

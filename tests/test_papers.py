@@ -18,6 +18,7 @@ from digestbot.ledger import Ledger, editions, matches, paper_updates, papers, s
 from digestbot.ledger.matches import OpenMatch
 from digestbot.ledger.papers import Recorded, StoredPaper
 from digestbot.ledger.schema import match, mention, record
+from digestbot.ledger.written import card_row, edition_row
 from digestbot.models import Card, Edition, Hit, Match, Paper, Reading, Reason, Subscription
 from digestbot.readers import read_path
 
@@ -153,9 +154,9 @@ def promise(ledger: Ledger, who: Subscription, item: StoredPaper, *, consumed: b
         matches.add(tx, [OpenMatch(item.row, found)], NOW)
         if consumed:
             edition = Edition(who, NOW + timedelta(minutes=item.row), "subject", (Card(item.paper, (HIT,), ()),))
-            [row] = editions.add(tx, [(edition, 1)], NOW)
+            [row] = editions.add(tx, [edition_row(edition, 1)], NOW)
             assert matches.consume(tx, [(who.id, item.row, row)])
-            editions.add_cards(tx, [(row, [(item.row, edition.cards[0])])])
+            editions.add_cards(tx, [(row, [card_row(item.row, edition.cards[0])])])
 
 
 def promises(ledger: Ledger) -> list[tuple[str, int, bool]]:
@@ -220,10 +221,10 @@ def test_cards_are_kept_as_they_were_shown(ledger: Ledger) -> None:
         subscriptions.put(tx, ADA, NOW)
         for day in range(3):
             due = NOW + timedelta(days=day)
-            [edition] = editions.add(tx, [(Edition(ADA, due, "subject", ()), 1)], due)
-            editions.add_cards(tx, [(edition, [(row.row, shown)] if day else [])])
+            [edition] = editions.add(tx, [edition_row(Edition(ADA, due, "subject", ()), 1)], due)
+            editions.add_cards(tx, [(edition, [card_row(row.row, shown)] if day else [])])
         asked = [Edition(ADA, NOW, "again", ()), Edition(ADA, NOW - timedelta(days=1), "new", ())]
-        assert editions.answered(tx, asked) == {("ada", NOW)}
+        assert editions.answered(tx, [edition_row(item, 0) for item in asked]) == {("ada", NOW)}
         assert editions.entries(tx, "ada", 1) == (FeedEntry(shown, NOW + timedelta(days=2)),)
         assert len(editions.entries(tx, "ada", 9)) == 2
         assert editions.last_created(tx, ["ada", "bob"]) == {"ada": NOW + timedelta(days=2)}

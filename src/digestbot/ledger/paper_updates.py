@@ -21,9 +21,11 @@ from digestbot import updates
 from digestbot.facts import Fact
 from digestbot.ledger import records, subscriptions
 from digestbot.ledger.paper_data import papers_in
+from digestbot.ledger.rows import Many
 from digestbot.ledger.schema import CHUNK, Moment, card, edition, match, paper, paper_update, subscription
 from digestbot.ledger.store import Transaction
-from digestbot.models import Card, Paper, Subscription, Updated
+from digestbot.ledger.written import CardRow
+from digestbot.models import Paper, Updated
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,13 @@ _COUNTED: Final = (
     select(paper_update.c.subscription_id, func.count(paper_update.c.paper_id.distinct()))
     .where(_IS_OPEN)
     .group_by(paper_update.c.subscription_id)
+)
+_PLACE: Final = (paper_update.c.subscription_id, paper_update.c.paper_id, paper_update.c.kind, paper_update.c.key)
+_THIS: Final = [column == bindparam(f"of_{column.name}") for column in _PLACE]
+_CONSUME: Final = Many(
+    update(paper_update).where(*_THIS, paper_update.c.edition_id.is_(None)).values(edition_id=bindparam("edition")),
+    *(f"of_{column.name}" for column in _PLACE),
+    "edition",
 )
 _ROWS: Final[BindParameter[Any]] = bindparam("rows", expanding=True)
 _UNTOLD: Final = case((paper.c.facts.is_(None), paper.c.data)).label("data")
@@ -66,22 +75,22 @@ def settle(tx: Transaction, rows: Collection[int], now: datetime) -> None:
             _settle(tx, sorted({place.row for place in recipients}), recipients, now)
 
 
-def follow(tx: Transaction, sent: Sequence[tuple[Subscription, Sequence[tuple[int, Card]]]], now: datetime) -> None:
+def follow(tx: Transaction, sent: Sequence[tuple[str, Collection[str], Sequence[CardRow]]], now: datetime) -> None:
     """Open what is known of papers that are being sent, and does not stand on their cards.
 
-    A digest may have come while an edition was made, or several records said something else in the same place.
+    `sent` are subscriptions, by their ids, with the kinds of updates that they take and their cards. A digest may have
+    come while an edition was made, or several records said something else in the same place.
     """
-    shown = [(item, row, shown.paper) for item, cards in sent if item.updates for row, shown in cards]
-    every = sorted({row for _, row, _ in shown})
+    shown = [(name, kinds, item) for name, kinds, cards in sent if kinds for item in cards]
+    every = sorted({item.paper for _, _, item in shown})
     known: dict[int, tuple[Fact, ...]] = {}
     for start in range(0, len(every), CHUNK):
         known.update(_known(tx, every[start : start + CHUNK]))
     found: dict[_Place, set[Fact]] = {}
-    for item, row, printed in shown:
-        told = updates.facts_shown(printed)
-        if row in known and known[row] != told:
-            unseen = updates.news(told, known[row])
-            found[_Place(item.id, row)] = {fact for fact in unseen if updates.wanted(item.updates, fact)}
+    for name, kinds, item in shown:
+        if item.paper in known and known[item.paper] != item.facts:
+            unseen = updates.news(item.facts, known[item.paper])
+            found[_Place(name, item.paper)] = {fact for fact in unseen if updates.wanted(kinds, fact)}
     _insert(tx, found, now)
 
 
@@ -148,14 +157,13 @@ def latest(
     return told
 
 
-def consume(tx: Transaction, name: str, told: Sequence[OpenUpdate], row: int) -> bool:
-    """Give these updates to an edition. Return False when one of them is no longer open: then roll back."""
-    for item in told:
-        for fact in item.updated.facts:
-            open_one = (paper_update.c.edition_id.is_(None), *_is(_Place(name, item.row), fact))
-            if tx.connection.execute(update(paper_update).where(*open_one).values(edition_id=row)).rowcount != 1:
-                return False
-    return True
+def consume(tx: Transaction, told: Sequence[tuple[str, int, Fact, int]]) -> bool:
+    """Give updates to editions: each a subscription, the paper's row, what it tells, the edition's row.
+
+    Return False when one of them is no longer open: then roll back.
+    """
+    rows = [(name, row, fact.kind, fact.key, edition_row) for name, row, fact, edition_row in told]
+    return _CONSUME.run(tx, rows) == len(told)
 
 
 def inherit(tx: Transaction, row: int, heir: int) -> None:
@@ -258,8 +266,7 @@ def _open(tx: Transaction, rows: Sequence[int]) -> dict[_Place, set[Fact]]:
 
 
 def _stored(tx: Transaction, wanted: ColumnElement[bool]) -> Iterator[tuple[_Place, Fact]]:
-    order = (paper_update.c.subscription_id, paper_update.c.paper_id, paper_update.c.kind, paper_update.c.key)
-    return _read(tx, _STORED.where(wanted).order_by(*order), {})
+    return _read(tx, _STORED.where(wanted).order_by(*_PLACE), {})
 
 
 def _read(tx: Transaction, stored: Select[Any], values: Mapping[str, Any]) -> Iterator[tuple[_Place, Fact]]:

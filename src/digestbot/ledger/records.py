@@ -1,7 +1,7 @@
 """Records as JSON data and back: what the ledger keeps of hits and cards."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final, TypeVar
@@ -37,12 +37,10 @@ paper_in: Final = _kept(lambda text: Paper.from_dict(json.loads(text)), 1024)
 """Reads the text of a paper's data: for the same text the same object, since most papers go to many people."""
 
 
-@lru_cache(maxsize=512)  # most cards of a day go to many people
-def card_data(card: Card) -> Mapping[str, Any]:
-    """Return a card as JSON data."""
+def beside_data(card: Card) -> dict[str, Any]:
+    """Return what a card says beside its paper as JSON data."""
     reasons = [[reason.clause, list(reason.words), reason.typed] for reason in card.reasons]
     return {
-        "paper": card.paper.as_dict(),
         "hits": hits_data(card.hits),
         "reasons": reasons,
         "summary": card.summary,
@@ -53,7 +51,7 @@ def card_data(card: Card) -> Mapping[str, Any]:
 
 
 def card_of(data: dict[str, Any]) -> Card:
-    """Read what `card_data` wrote."""
+    """Read a card: what `beside_data` wrote, and its paper."""
     reasons = tuple(Reason(clause, tuple(words), *typed) for clause, words, *typed in data["reasons"])
     paper, notes = Paper.from_dict(data["paper"]), tuple(Note(*row) for row in data.get("notes", ()))
     how = data["summary"], data.get("place", ""), notes, data.get("written_by", "")
@@ -70,15 +68,14 @@ def facts_of(data: Sequence[Sequence[Any]]) -> tuple[Fact, ...]:
     return tuple(Fact(*row) for row in data)
 
 
-def behind_data(item: Edition) -> dict[str, Any]:
+def behind_data(proof: Proof, weeks: Sequence[Week], more: int, more_updates: int) -> dict[str, Any]:
     """Return what an edition says beside its papers as JSON data."""
-    proof = item.proof
     return {
         "proof": [proof.digests, proof.papers, proof.matched, proof.newest],
         "seen": proof.newest_seen.isoformat() if proof.newest_seen else None,
         "faults": [[state.name, state.verdict, state.reason] for state in proof.faults],
-        "weeks": [[week.monday.isoformat(), week.papers] for week in item.weeks],
-        "more": [item.more, item.more_updates],
+        "weeks": [[week.monday.isoformat(), week.papers] for week in weeks],
+        "more": [more, more_updates],
     }
 
 
