@@ -14,6 +14,7 @@ from digestbot.ledger.papers import StoredPaper
 from digestbot.ledger.rows import Many
 from digestbot.ledger.schema import CHUNK, match
 from digestbot.ledger.store import Transaction
+from digestbot.ledger.written import hits_text
 from digestbot.models import Match
 
 _NAMES: Final[BindParameter[Any]] = bindparam("names", expanding=True)
@@ -29,6 +30,16 @@ _THIS: Final = (match.c.subscription_id == bindparam("of")) & (match.c.paper_id 
 _CONSUME: Final = Many(
     update(match).where(_THIS, match.c.edition_id.is_(None)).values(edition_id=bindparam("edition")),
     *("of", "row", "edition"),
+)
+_INSERT: Final = insert(match)
+_ADD: Final = Many(
+    _INSERT.on_conflict_do_update(
+        index_elements=[match.c.subscription_id, match.c.paper_id],
+        set_={"hits": _INSERT.excluded.hits},
+        where=match.c.edition_id.is_(None),
+    ),
+    *("subscription_id", "paper_id", "hits", "created_at"),
+    as_text=["hits"],
 )
 
 
@@ -57,22 +68,7 @@ def settle(tx: Transaction, papers: Collection[StoredPaper], found: Iterable[Mat
 
 def add(tx: Transaction, found: Sequence[OpenMatch], now: datetime) -> None:
     """Write matches down; those that are known and open get the new hits, consumed ones stay."""
-    values = [
-        {
-            "subscription_id": item.match.subscription,
-            "paper_id": item.row,
-            "hits": records.hits_data(item.match.hits),
-            "created_at": now,
-        }
-        for item in found
-    ]
-    if not values:
-        return
-    statement = insert(match)
-    renewed = {"hits": statement.excluded.hits}
-    keys = [match.c.subscription_id, match.c.paper_id]
-    still_open = match.c.edition_id.is_(None)
-    tx.connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=renewed, where=still_open), values)
+    _ADD.run(tx, [(item.match.subscription, item.row, hits_text(item.match.hits), now) for item in found])
     subscriptions.wake(tx, {item.match.subscription for item in found})
 
 

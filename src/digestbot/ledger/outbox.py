@@ -147,6 +147,8 @@ class Letter:
     """Since when it is due, at the latest at once."""
     subscription: str
     message: Message
+    domain: str | None = None
+    """What `domain_of` says of the message, where somebody has asked it already."""
 
 
 def enqueue(tx: Transaction, letters: Sequence[Letter], now: datetime) -> list[int]:
@@ -176,11 +178,11 @@ def _new(letter: Letter, now: datetime) -> tuple[Any, ...]:
     """Return the row of a message but for its number, as `_MESSAGES` takes it."""
     item = letter.message
     whose = letter.edition, letter.subscription, item.key, item.generation
-    where = item.channel, item.address, _domain(item)
+    where = item.channel, item.address, domain_of(item) if letter.domain is None else letter.domain
     return (*whose, *where, item.subject, now, now, min(now, letter.due))
 
 
-def _domain(item: Message) -> str:
+def domain_of(item: Message) -> str:
     """Return the domain that a mail goes to; empty for other channels, and for an address that is none."""
     if item.channel != "email":
         return ""

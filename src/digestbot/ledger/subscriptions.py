@@ -31,6 +31,13 @@ _MARKED: Final = """
     WHERE state = 'active' AND rowid BETWEEN :first AND :last
 """
 _FIELDS: Final = tuple(item.name for item in fields(Subscription))
+_MATCHED: Final = Many(update(subscription).where(subscription.c.id == bindparam("of")).values(matched=True), "of")
+_WAKE: Final = Many(
+    update(subscription)
+    .where(subscription.c.id == bindparam("of"), subscription.c.next_look.is_(None))
+    .values(next_look=AT_ONCE),
+    "of",
+)
 _ANSWERED: Final = func.coalesce(bindparam("answered", type_=Moment), subscription.c.last_due)
 _LOOKED: Final = Many(
     update(subscription)
@@ -205,10 +212,7 @@ def to_look_at(tx: Transaction, now: datetime, after: Standing | None = None, li
 
 def set_matched(tx: Transaction, names: Iterable[str]) -> None:
     """Remember that these were held against the papers that are here."""
-    rows = [{"of": name} for name in names]
-    change = update(subscription).where(subscription.c.id == bindparam("of"))
-    if rows:
-        tx.connection.execute(change.values(matched=True), rows)
+    _MATCHED.run(tx, [(name,) for name in names])
 
 
 def set_looked(tx: Transaction, looked: Iterable[tuple[str, datetime | None, datetime | None]]) -> None:
@@ -218,10 +222,7 @@ def set_looked(tx: Transaction, looked: Iterable[tuple[str, datetime | None, dat
 
 def wake(tx: Transaction, names: Collection[str]) -> None:
     """Look at these as soon as possible, where they wait for something to come."""
-    every = list(names)
-    for start in range(0, len(every), CHUNK):
-        asleep = subscription.c.id.in_(every[start : start + CHUNK]) & subscription.c.next_look.is_(None)
-        tx.connection.execute(update(subscription).where(asleep).values(next_look=AT_ONCE))
+    _WAKE.run(tx, [(name,) for name in names])
 
 
 def _declared(tx: Transaction, names: Sequence[str]) -> list[Standing]:

@@ -73,6 +73,12 @@ def card_row(row: int, item: Card) -> CardRow:
     return _card_row(row, _Same(item.paper), _Same(item.hits), *said)
 
 
+@lru_cache(maxsize=1024)
+def hits_text(hits: tuple[Hit, ...]) -> str:
+    """Return hits as JSON text."""
+    return _dumped(records.hits_data(hits))
+
+
 @lru_cache(maxsize=2048)
 def _card_row(  # noqa: PLR0913, PLR0917 (all that a card is made of)
     row: int,

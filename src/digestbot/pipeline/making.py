@@ -11,6 +11,7 @@ from typing import NamedTuple
 from digestbot.errors import RenderError
 from digestbot.facts import Fact
 from digestbot.ledger import Ledger
+from digestbot.ledger.outbox import domain_of
 from digestbot.ledger.subscriptions import Standing
 from digestbot.ledger.written import CardRow, EditionRow, card_row, edition_row
 from digestbot.models import Edition, Message
@@ -42,6 +43,8 @@ class Ready(NamedTuple):
     told: tuple[tuple[int, Fact], ...]
     """The news that is told, with its papers' rows. What is only counted stays open for the next edition."""
     message: Message
+    domain: str
+    """Where the message goes."""
     turn: Turn
 
     @property
@@ -83,4 +86,6 @@ def _ready(made: Draft, edition: Edition, message: Message, turn: Turn) -> Ready
     papers = {item.paper.id for item in edition.updates}
     news = [found for found in made.news if found.updated.paper.id in papers]
     told = tuple((found.row, fact) for found in news for fact in found.updated.facts)
-    return Ready(edition_row(edition, len(shown)), shown, edition.subscription.updates, told, message, turn)
+    return Ready(
+        edition_row(edition, len(shown)), shown, edition.subscription.updates, told, message, domain_of(message), turn
+    )

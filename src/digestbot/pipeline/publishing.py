@@ -182,9 +182,13 @@ def _put(tx: Transaction, ready: Sequence[Ready], now: datetime) -> bool:
         return False
     published.add_cards(tx, [(row, item.cards) for row, item in placed])
     paper_updates.follow(tx, [(item.name, item.kinds, item.cards) for item in ready], now)
-    outbox.enqueue(tx, [Letter(row, item.edition.due, item.name, item.message) for row, item in placed], now)
+    outbox.enqueue(tx, [_letter(row, item) for row, item in placed], now)
     subscriptions.set_looked(tx, [(item.name, item.turn.answered, item.turn.next_look) for item in ready])
     return True
+
+
+def _letter(row: int, item: Ready) -> Letter:
+    return Letter(row, item.edition.due, item.name, item.message, item.domain)
 
 
 def _issue(item: Ready) -> Issue:
