@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -62,7 +63,7 @@ def compose(  # noqa: PLR0913  (all that one edition is made of)
     shown = order[: subscription.limit + LINES]
     if leanings and subscription.sort == "relevance":
         shown = by_taste(shown, due, leanings)
-    cards = tuple(replace(card(item.match), place=item.why) for item in shown)
+    cards = tuple(card(item.match, item.why) for item in shown)
     news = tuple(sorted(updates, key=_urgency))
     most = len(news) if subscription.channel == "feed" else UPDATES
     return Edition(
@@ -80,18 +81,21 @@ def compose(  # noqa: PLR0913  (all that one edition is made of)
     )
 
 
-def card(match: Match) -> Card:
-    """Return the paper with the reasons why it is there and one sentence that sums it up."""
-    return Card(match.paper, match.hits, _reasons(match.hits), summarise(match.paper.title, match.paper.abstract))
+def card(match: Match, place: str = "") -> Card:
+    """Return the paper with the reasons why it is there, at this place, and one sentence that sums it up."""
+    summary = summarise(match.paper.title, match.paper.abstract)
+    return Card(match.paper, match.hits, _reasons(match.hits), summary, place)
 
 
 def as_typed(edition: Edition, typed: Mapping[str, str]) -> Edition:
     """Return the edition with its reasons as the person typed them; `typed` are clauses by their canonical form."""
 
     def told(shown: Card) -> Card:
-        reasons = (replace(reason, typed=typed.get(reason.clause, "")) for reason in shown.reasons)
+        reasons = (Reason(reason.clause, reason.words, typed.get(reason.clause, "")) for reason in shown.reasons)
         return replace(shown, reasons=tuple(reasons))
 
+    if not typed:
+        return edition
     return replace(edition, cards=tuple(map(told, edition.cards)), lines=tuple(map(told, edition.lines)))
 
 
@@ -153,7 +157,8 @@ def _urgency(item: Updated) -> tuple[object, ...]:
     return min(_KINDS.index(fact.kind) for fact in item.facts), item.paper.title, item.paper.id
 
 
-def _reasons(hits: Sequence[Hit]) -> tuple[Reason, ...]:
+@lru_cache(maxsize=4096)  # a paper goes to many people who asked for the same words
+def _reasons(hits: tuple[Hit, ...]) -> tuple[Reason, ...]:
     """Return the clauses in the order they were met, each with its different words."""
     words: dict[str, dict[str, str]] = {}
     for hit in hits:
@@ -191,6 +196,7 @@ def _head(title: str) -> str:
     return head if colon and 1 < len(head) <= 40 else line
 
 
+@lru_cache(maxsize=2048)
 def _line(text: str) -> str:
     """Return the text readable and in one line, without any character that cannot be printed."""
     readable = to_unicode(text[:2000])

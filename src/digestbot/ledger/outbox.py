@@ -13,9 +13,6 @@ before it. So a process that dies leaves at most one message a connection of whi
 arrived, and that one is known by name. The token is the worker's: who lost the lease cannot write an outcome.
 """
 
-import base64
-import hashlib
-import hmac
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,6 +42,7 @@ from digestbot.ledger.rows import Many
 from digestbot.ledger.schema import OPEN_STATES, Moment, message, message_part
 from digestbot.ledger.store import Transaction
 from digestbot.models import Message, Part
+from digestbot.tokens import fingerprint
 
 State = Literal["sent", "due", "failed", "in_doubt"]
 """What one attempt can end in; ``due`` is put off."""
@@ -117,8 +115,7 @@ def delivery_key(secret: bytes, subscription_id: str, due: datetime, channel: st
     26 characters of base32 (RFC 4648) in lower case: the first 130 bits of an HMAC-SHA-256 (RFC 2104).
     """
     facts = f"{subscription_id}|{due.astimezone(UTC).isoformat()}|{channel}"
-    digest = hmac.digest(secret, facts.encode("utf-8", "surrogatepass"), hashlib.sha256)
-    return base64.b32encode(digest).decode("ascii")[:26].lower()
+    return fingerprint(secret, facts)
 
 
 def back_off(attempt: int, jitter: float) -> timedelta:
