@@ -167,12 +167,17 @@ def _unsubscribe_mailto(press: Press, instance: Instance, subscription: Subscrip
     reader = press.return_path or press.sender
     if not reader:  # nobody would read it
         return ""
+    wish = f"unsubscribe {subscription.id} {token(instance.secret, 'unsubscribe', subscription.id)}"
+    return f"mailto:{_quoted_spec(reader)}?subject={quote(wish)}"
+
+
+@lru_cache(maxsize=16)
+def _quoted_spec(mailbox: str) -> str:
+    """Return the bare address as an URL holds it. Raises RenderError."""
     try:
-        spec = parse_mailbox(reader).spec
+        return quote(parse_mailbox(mailbox).spec, safe="@")
     except ValueError as error:
         raise RenderError(str(error), template="mail") from error
-    wish = f"unsubscribe {subscription.id} {token(instance.secret, 'unsubscribe', subscription.id)}"
-    return f"mailto:{quote(spec, safe='@')}?subject={quote(wish)}"
 
 
 def _mail(job: _Job) -> bytes:

@@ -70,7 +70,7 @@ class _Seen(NamedTuple):
     bare: EditionView
     addresses: Addresses
     feedback: Feedback | None
-    view: EditionView
+    own: EditionView
     """With the addresses."""
 
 
@@ -153,10 +153,12 @@ class Renderer:
         if self._last is None or self._last.edition is not edition:
             view = edition_view(edition)
             self._last = _Seen(edition, view, NOWHERE, None, view)
+        if addresses == NOWHERE and feedback is None:
+            return self._last.bare
         if (self._last.addresses, self._last.feedback) != (addresses, feedback):
             own = _own(self._last.bare, addresses, feedback)
-            self._last = self._last._replace(addresses=addresses, feedback=feedback, view=own)
-        return self._last.view
+            self._last = self._last._replace(addresses=addresses, feedback=feedback, own=own)
+        return self._last.own
 
     def _feed(self, feed: Feed) -> FeedView:
         return feed_view(feed, self._entry)
