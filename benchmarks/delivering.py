@@ -32,6 +32,7 @@ from digestbot.channels.smtp import SmtpChannel, SmtpServer
 from digestbot.ledger import Ledger, editions, outbox, subscriptions
 from digestbot.ledger.outbox import Letter
 from digestbot.ledger.relays import Limits
+from digestbot.ledger.written import edition_row
 from digestbot.models import Edition, Link, Message, Paper, Part, Reading, Subscription
 from digestbot.pipeline import Delivery, Press, Printers, Terms, deliver, ingest, publish
 from digestbot.rendering import Renderer
@@ -227,7 +228,7 @@ def copies(ledger: Ledger, mails: int) -> None:
                 address, key = f"reader{n}@d{n % DOMAINS}.example.org", f"{n:026}"
                 own = replace(item, id=f"q{n}", address=address)
                 subscriptions.put(tx, own, NOW)
-                [edition] = editions.add(tx, [(Edition(own, NOW, "subject", ()), 1)], NOW)
+                [edition] = editions.add(tx, [edition_row(Edition(own, NOW, "subject", ()), 1)], NOW)
                 part = Part("edition.eml", "message/rfc822", mail.replace(known.encode(), key.encode()))
                 message = Message(key, "email", address, "subject", (part,))
                 outbox.enqueue(tx, [Letter(edition, NOW, own.id, message)], NOW)
