@@ -22,6 +22,7 @@ from digestbot.personal import Leaning
 from digestbot.ranking import by_taste, ranked
 from digestbot.summaries import summarise
 from digestbot.text import to_unicode
+from digestbot.weeks import weeks
 
 LINES = 30
 """Papers over the limit that are still named, a line each."""
@@ -53,22 +54,27 @@ def compose(  # noqa: PLR0913  (all that one edition is made of)
     updates: Sequence[Updated] = (),
     *,
     leanings: Mapping[str, Leaning] = MappingProxyType({}),
+    typed: Mapping[str, str] = MappingProxyType({}),
+    past: Sequence[tuple[datetime, int]] = (),
 ) -> Edition:
     """Return the edition of `subscription` that was due at `due` (aware; shown in the subscription's time zone).
 
     `updates` is news of papers of former editions. A feed's reader pages by itself, so it gets all of it at once.
     `leanings` say what the person likes, by the papers' ids: they change the order, never which papers are shown.
+    `typed` are clauses as the person typed them, by their canonical form. `past` are former editions: when each was
+    due, and how many papers it had.
     """
+    due = due.astimezone(ZoneInfo(subscription.timezone))
     order = ranked(matches, subscription.sort, due)
     shown = order[: subscription.limit + LINES]
     if leanings and subscription.sort == "relevance":
         shown = by_taste(shown, due, leanings)
-    cards = tuple(card(item.match, item.why) for item in shown)
+    cards = tuple([card(item.match, item.why, typed) for item in shown])
     news = tuple(sorted(updates, key=_urgency))
     most = len(news) if subscription.channel == "feed" else UPDATES
     return Edition(
         subscription=subscription,
-        due=due.astimezone(ZoneInfo(subscription.timezone)),
+        due=due,
         subject=_news(subscription.name, news)
         if news and not cards
         else _subject(subscription.name, cards, len(order)),
@@ -78,25 +84,19 @@ def compose(  # noqa: PLR0913  (all that one edition is made of)
         updates=news[:most],
         more_updates=max(0, len(news) - most),
         proof=proof,
+        weeks=weeks(past, due),
     )
 
 
-def card(match: Match, place: str = "") -> Card:
-    """Return the paper with the reasons why it is there, at this place, and one sentence that sums it up."""
-    summary = summarise(match.paper.title, match.paper.abstract)
-    return Card(match.paper, match.hits, _reasons(match.hits), summary, place)
+def card(match: Match, place: str = "", typed: Mapping[str, str] = MappingProxyType({})) -> Card:
+    """Return the paper with the reasons why it is there, at this place, and one sentence that sums it up.
 
-
-def as_typed(edition: Edition, typed: Mapping[str, str]) -> Edition:
-    """Return the edition with its reasons as the person typed them; `typed` are clauses by their canonical form."""
-
-    def told(shown: Card) -> Card:
-        reasons = (Reason(reason.clause, reason.words, typed.get(reason.clause, "")) for reason in shown.reasons)
-        return replace(shown, reasons=tuple(reasons))
-
-    if not typed:
-        return edition
-    return replace(edition, cards=tuple(map(told, edition.cards)), lines=tuple(map(told, edition.lines)))
+    `typed` are clauses as the person typed them, by their canonical form.
+    """
+    reasons = _reasons(match.hits)
+    if typed:
+        reasons = tuple([Reason(item.clause, item.words, typed.get(item.clause, "")) for item in reasons])
+    return Card(match.paper, match.hits, reasons, summarise(match.paper.title, match.paper.abstract), place)
 
 
 def retold(edition: Edition, said: Mapping[str, str], writer: str) -> Edition:
