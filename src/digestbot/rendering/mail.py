@@ -152,6 +152,8 @@ def _subject(subject: str, otherwise: str) -> list[str]:
     subject = _one_line(subject) or otherwise
     if len(subject) > _LONGEST_SUBJECT:
         subject = f"{subject[: _LONGEST_SUBJECT - 1].rstrip()}…"
+    if _is_plain(subject):
+        return subject.split(" ")
     words: list[str] = []
     for plain, group in groupby(subject.split(" "), _is_plain):
         run = list(group)

@@ -37,7 +37,7 @@ _KINDS: dict[LinkKind, str] = {
 }
 _NAMED_BY_PATH = {"github", "gitlab", "bitbucket", "huggingface", "codeberg"}
 # Nothing to make readable, and no blank too many: most names and dates. Two hyphens would be a dash.
-_READABLE = re.compile(r"[A-Za-z0-9](?: ?(?:[A-Za-z0-9.,:;()!?/+]|-(?!-)))*")
+_READABLE = re.compile(r"(?:[A-Za-z0-9.,:;()!?/+]++[ -]?+)*+(?<! )")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _FIELDS = {"authors": "author", "organization": "organisation", "categories": "category"}
 
