@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -32,12 +32,14 @@ from digestbot.channels.smtp import SmtpChannel, SmtpServer
 from digestbot.ledger import Ledger, editions, outbox, subscriptions
 from digestbot.ledger.outbox import Letter
 from digestbot.ledger.relays import Limits
+from digestbot.ledger.written import edition_row
 from digestbot.models import Edition, Link, Message, Paper, Part, Reading, Subscription
 from digestbot.pipeline import Delivery, Press, Printers, Terms, deliver, ingest, publish
 from digestbot.rendering import Renderer
 from digestbot.rendering.dkim import load_key, new_key
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+YESTERDAY = NOW - timedelta(days=1)
 DOMAINS = 50
 ABSTRACT = (
     "We route each token of a long sequence to a sparse set of experts and show that the cost of the router can be kept"
@@ -60,12 +62,13 @@ def papers() -> tuple[Paper, ...]:
 
 
 def fill(ledger: Ledger, people: int) -> None:
-    """Put subscriptions into the ledger, and what they match."""
+    """Put subscriptions into the ledger a day before, and then what they match."""
     item = Subscription("p", "p", "experts OR routing", "email", schedule="daily 08:00")
     with ledger.write() as tx:
         for n in range(people):
             address = f"reader{n}@d{n % DOMAINS}.example.org"
-            subscriptions.put(tx, replace(item, id=f"p{n}", name=f"Reader {n}", address=address), NOW)
+            subscriptions.put(tx, replace(item, id=f"p{n}", name=f"Reader {n}", address=address), YESTERDAY)
+    assert not publish(ledger, press_of(new_key("ed25519")), YESTERDAY).issues  # new ones look back once
     ingest(ledger, [Reading("a.txt", "test", papers())], NOW)
 
 
@@ -225,7 +228,7 @@ def copies(ledger: Ledger, mails: int) -> None:
                 address, key = f"reader{n}@d{n % DOMAINS}.example.org", f"{n:026}"
                 own = replace(item, id=f"q{n}", address=address)
                 subscriptions.put(tx, own, NOW)
-                [edition] = editions.add(tx, [(Edition(own, NOW, "subject", ()), 1)], NOW)
+                [edition] = editions.add(tx, [edition_row(Edition(own, NOW, "subject", ()), 1)], NOW)
                 part = Part("edition.eml", "message/rfc822", mail.replace(known.encode(), key.encode()))
                 message = Message(key, "email", address, "subject", (part,))
                 outbox.enqueue(tx, [Letter(edition, NOW, own.id, message)], NOW)

@@ -31,6 +31,14 @@ UNDO: Mapping[int, Sequence[str]] = {
     9: ("DROP TABLE opinion", "DROP TABLE taste", "ALTER TABLE subscription DROP COLUMN feedback"),
     10: ("DROP TABLE paper_link", "DROP TABLE visit", "DROP TABLE host_wait"),
     11: ("DROP TABLE sentence", "ALTER TABLE edition DROP COLUMN behind"),
+    12: (
+        "DROP INDEX match_open",
+        "DROP INDEX match_edition",
+        "DROP INDEX paper_update_edition",
+        'CREATE INDEX match_open ON "match" (subscription_id) WHERE edition_id IS NULL',
+        'CREATE INDEX ix_match_edition_id ON "match" (edition_id)',
+        "CREATE INDEX ix_paper_update_edition_id ON paper_update (edition_id)",
+    ),
 }
 """What takes back each step of the migrations."""
 

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digestbot.rendering.dkim import DkimKey, load_key, new_key, signed
+from digestbot.rendering import dkim
+from digestbot.rendering.dkim import DkimKey, load_key, new_key
 
 WHEN = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 RSA = load_key(new_key("rsa"), "Digests.example", "2026a")
@@ -29,6 +30,15 @@ MAIL = (
     b"List-Unsubscribe: <https://digests.example/u>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
     b"X-Other: no matter\r\n\r\nFirst  line \r\n.\r\n\r\nlast\r\n\r\n\r\n"
 )
+
+
+def signed(mail: bytes, keys: tuple[DkimKey, ...], when: datetime) -> bytes:
+    """Return a mail with its signatures; empty lines at the end of a body do not count (RFC 6376, 3.4.4)."""
+    head, _, body = mail.partition(b"\r\n\r\n")
+    relaxed_body = dkim.relaxed(body)
+    while relaxed_body.endswith(b"\r\n\r\n") or relaxed_body == b"\r\n":
+        relaxed_body = relaxed_body.removesuffix(b"\r\n")
+    return dkim.signatures(head + b"\r\n", relaxed_body, keys, when) + mail
 
 
 def relaxed(name: str, value: str) -> str:

@@ -1,13 +1,14 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestbot.editions import LINES, SUBJECT, as_typed, card, compose, fit
+from digestbot.editions import LINES, SUBJECT, card, compose, fit
 from digestbot.facts import Fact
 from digestbot.models import Edition, Hit, Match, Paper, PartialDate, Proof, Reason, Subscription, Updated
 
@@ -28,8 +29,8 @@ def match(paper: Paper, *hits: Hit) -> Match:
     return Match("sparse-experts", paper, hits or (hit(),))
 
 
-def edition(*matches: Match, **changes: Any) -> Edition:
-    return compose(subscription(**changes), matches, DUE, Proof())
+def edition(*matches: Match, typed: Mapping[str, str] = MappingProxyType({}), **changes: Any) -> Edition:
+    return compose(subscription(**changes), matches, DUE, Proof(), typed=typed)
 
 
 def ids(composed: Edition) -> list[str]:
@@ -98,7 +99,7 @@ def test_over_the_limit_papers_become_lines_and_then_a_number() -> None:
 
 
 def test_reasons_are_shown_as_they_were_typed() -> None:
-    shown = as_typed(edition(*many(LINES + 9), limit=7), {MOE: '"Mixture of Experts"', "other": "Others"})
+    shown = edition(*many(LINES + 9), limit=7, typed={MOE: '"Mixture of Experts"', "other": "Others"})
 
     reasons = [reason for card in (*shown.cards, *shown.lines) for reason in card.reasons]
     assert {(reason.clause, reason.typed) for reason in reasons} == {(MOE, '"Mixture of Experts"')}

@@ -29,6 +29,7 @@ from digestbot.ledger.outbox import Letter
 from digestbot.ledger.relays import START as AT_FIRST
 from digestbot.ledger.relays import Limits
 from digestbot.ledger.schema import FINAL_STATES, OPEN_STATES, message
+from digestbot.ledger.written import edition_row
 from digestbot.models import Edition, Message, Part, Subscription
 from digestbot.pipeline import DeliverReport, Terms, deliver
 
@@ -55,7 +56,7 @@ def queue(ledger: Ledger, *addresses: str, content: bytes = b"From: a@example.or
         for n, address in enumerate(addresses):
             item = Subscription(f"p{n}", f"p{n}", "x", "email", address)
             subscriptions.put(tx, item, NOW)
-            [row] = editions.add(tx, [(Edition(item, NOW, "subject", ()), 1)], NOW)
+            [row] = editions.add(tx, [edition_row(Edition(item, NOW, "subject", ()), 1)], NOW)
             mail = Message(f"key{n:023}", "email", address, "subject", (Part("a.eml", "message/rfc822", content),))
             outbox.enqueue(tx, [Letter(row, NOW, item.id, mail)], NOW)
 

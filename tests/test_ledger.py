@@ -21,6 +21,7 @@ from digestbot.ledger import Ledger, editions, migrations, sources, subscription
 from digestbot.ledger.migrations import STEPS, Step, UnusableLedgerError, migrate
 from digestbot.ledger.schema import Moment, Words, digest, metadata, reject
 from digestbot.ledger.subscriptions import Changes
+from digestbot.ledger.written import edition_row
 from digestbot.models import Edition, PartialDate, Reading, Reject, SourceState, Subscription
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -112,7 +113,7 @@ def test_the_domain_can_change_until_an_edition_is_out(url: str) -> None:
     with Ledger.open(url, domain="a.example.org") as ledger, ledger.write() as tx:
         assert ledger.instance.secret == secret
         subscriptions.put(tx, ADA, NOW)
-        editions.add(tx, [(Edition(ADA, NOW, "subject", ()), 1)], NOW)
+        editions.add(tx, [edition_row(Edition(ADA, NOW, "subject", ()), 1)], NOW)
 
     said = message_of(lambda: Ledger.open(url, domain="b.example.org"))
 
@@ -469,12 +470,12 @@ def test_faults_are_those_of_the_last_look(ledger: Ledger) -> None:
 
 
 def shape(path: Path) -> dict[str, set[str]]:
-    """Return the columns of each table, and the indexes with what they are on."""
+    """Return the columns of each table, and the indexes with what they hold."""
     with closing(sqlite3.connect(path)) as raw:
-        found = raw.execute("SELECT type, name, tbl_name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
+        found = raw.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
         tables = [name for kind, name, _ in found if kind == "table"]
         columns = {name: {row[1] for row in raw.execute(f'PRAGMA table_info("{name}")')} for name in tables}
-        return columns | {"indexes": {f"{name} on {table}" for kind, name, table in found if kind == "index"}}
+        return columns | {"indexes": {" ".join(sql.split()) for kind, _, sql in found if kind == "index"}}
 
 
 def test_the_oldest_ledger_becomes_what_a_new_one_is(tmp_path: Path) -> None:

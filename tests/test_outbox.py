@@ -14,6 +14,7 @@ from digestbot.ledger import Ledger, Transaction, claiming, decisions, editions,
 from digestbot.ledger.claiming import Wanted
 from digestbot.ledger.outbox import Claim, Lease, Letter, Outcome
 from digestbot.ledger.schema import message
+from digestbot.ledger.written import edition_row
 from digestbot.models import Edition, Message, Part, Subscription
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -36,7 +37,7 @@ def enqueue(ledger: Ledger, count: int = 1, channel: str = "email", who: str = "
         for _ in range(count):
             number = len(states(ledger, tx))
             edition = Edition(item, now + number * MINUTE, "subject", ())
-            [row] = editions.add(tx, [(edition, 1)], now)
+            [row] = editions.add(tx, [edition_row(edition, 1)], now)
             parts = (Part("a.eml", "message/rfc822", b"\0\xff"), Part("b.html", "text/html", b"<p>"))
             letter = Message(f"{KEY}{number}", channel, item.address, "subject", parts)
             rows += outbox.enqueue(tx, [Letter(row, edition.due, who, letter)], now)

@@ -1,6 +1,7 @@
 """One paper stays one paper: whatever the order of the digests, and whoever was promised what before."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from pathlib import Path
@@ -9,14 +10,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from digestbot.feeds import FeedEntry
 from digestbot.identity import group, merge, paper_id
-from digestbot.ledger import Ledger, editions, matches, papers, sources, subscriptions
+from digestbot.ledger import Ledger, editions, matches, paper_updates, papers, sources, subscriptions
 from digestbot.ledger.matches import OpenMatch
 from digestbot.ledger.papers import Recorded, StoredPaper
 from digestbot.ledger.schema import match, mention, record
+from digestbot.ledger.written import card_row, edition_row
 from digestbot.models import Card, Edition, Hit, Match, Paper, Reading, Reason, Subscription
 from digestbot.readers import read_path
 
@@ -152,9 +154,9 @@ def promise(ledger: Ledger, who: Subscription, item: StoredPaper, *, consumed: b
         matches.add(tx, [OpenMatch(item.row, found)], NOW)
         if consumed:
             edition = Edition(who, NOW + timedelta(minutes=item.row), "subject", (Card(item.paper, (HIT,), ()),))
-            [row] = editions.add(tx, [(edition, 1)], NOW)
+            [row] = editions.add(tx, [edition_row(edition, 1)], NOW)
             assert matches.consume(tx, [(who.id, item.row, row)])
-            editions.add_cards(tx, [(row, [(item.row, edition.cards[0])])])
+            editions.add_cards(tx, [(row, [card_row(item.row, edition.cards[0])])])
 
 
 def promises(ledger: Ledger) -> list[tuple[str, int, bool]]:
@@ -219,10 +221,10 @@ def test_cards_are_kept_as_they_were_shown(ledger: Ledger) -> None:
         subscriptions.put(tx, ADA, NOW)
         for day in range(3):
             due = NOW + timedelta(days=day)
-            [edition] = editions.add(tx, [(Edition(ADA, due, "subject", ()), 1)], due)
-            editions.add_cards(tx, [(edition, [(row.row, shown)] if day else [])])
+            [edition] = editions.add(tx, [edition_row(Edition(ADA, due, "subject", ()), 1)], due)
+            editions.add_cards(tx, [(edition, [card_row(row.row, shown)] if day else [])])
         asked = [Edition(ADA, NOW, "again", ()), Edition(ADA, NOW - timedelta(days=1), "new", ())]
-        assert editions.answered(tx, asked) == {("ada", NOW)}
+        assert editions.answered(tx, [edition_row(item, 0) for item in asked]) == {("ada", NOW)}
         assert editions.entries(tx, "ada", 1) == (FeedEntry(shown, NOW + timedelta(days=2)),)
         assert len(editions.entries(tx, "ada", 9)) == 2
         assert editions.last_created(tx, ["ada", "bob"]) == {"ada": NOW + timedelta(days=2)}
@@ -243,3 +245,46 @@ def test_the_proof_counts_from_the_last_edition(ledger: Ledger) -> None:
     assert later.newest_seen == NOW + timedelta(1)
     with Ledger.open("sqlite://") as empty, empty.read() as tx:
         assert editions.proof(tx, NOW).newest == ""
+
+
+@pytest.mark.parametrize("analysed", [False, True])
+def test_what_is_open_for_a_few_is_found_by_an_index_of_the_open(ledger: Ledger, *, analysed: bool) -> None:
+    statements: list[tuple[str, Any]] = []
+    take(ledger, [Paper(f"Experts {n}", f"arxiv:2503.{n:05}") for n in range(20)])
+    for n, item in enumerate(stored(ledger)):
+        promise(ledger, replace(ADA, id=f"a{n % 4}"), item, consumed=n % 5 > 0)
+    if analysed:
+        ledger.optimise()
+    event.listen(ledger._engine, "before_cursor_execute", lambda *told: statements.append((told[2], told[3])))
+    with ledger.read() as tx:
+        for module in (matches, paper_updates):
+            module.open_for(tx, ["a1", "a2"])
+            module.open_pairs(tx, ["a1", "a2"])
+            module.open_counts(tx, ["a1", "a2"])
+        asked = [told for told in statements if told[0].startswith("SELECT") and "IS NULL" in told[0]]
+        plans = [tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values) for sql, values in asked]
+        ways = [next(row[3] for row in plan).partition(" (")[0] for plan in plans]
+
+    assert len(ways) == 6
+    assert set(ways[:3]) <= {f"SEARCH match USING {kind} match_open" for kind in ("INDEX", "COVERING INDEX")}
+    assert set(ways[3:]) == {"SEARCH paper_update USING INDEX paper_update_open"}
+
+
+def test_what_many_ask_for_is_one_object(ledger: Ledger) -> None:
+    take(ledger, [Paper("Union of Experts", "arxiv:2503.00001")])
+    [item] = stored(ledger)
+    for name in ("a", "b"):
+        promise(ledger, replace(ADA, id=name), item, consumed=False)
+
+    found = []
+    for names in (["a"], ["b"]):
+        with ledger.read() as tx:
+            found += [opened.match for items in matches.open_for(tx, names).values() for opened in items]
+
+    assert found == [Match("a", item.paper, (HIT,)), Match("b", item.paper, (HIT,))]
+    assert found[0].paper is found[1].paper
+    assert found[0].hits is found[1].hits
+    take(ledger, [Paper("Union of Many Experts", "arxiv:2503.00001", version=2)])
+    [changed] = stored(ledger)
+    with ledger.read() as tx:
+        assert matches.open_for(tx, ["a"])["a"][0].match.paper == changed.paper != item.paper

@@ -62,9 +62,12 @@ def noted(path: str, note: str) -> tuple[Ledger, Press]:
 
 
 def mails(ledger: Ledger) -> list[tuple[str, bytes]]:
+    """Return what goes out to whom, and what is kept of it."""
     told = "SELECT address || subscription_id, content FROM message JOIN message_part ON message_id = id ORDER BY 1"
+    columns = "subscription_id, CAST(data || told || behind AS BLOB)"
+    kept = f"SELECT {columns} FROM card JOIN edition ON edition_id = id ORDER BY 1"  # noqa: S608 (our own)
     with ledger.read() as tx:
-        return [(row[0], row[1]) for row in tx.connection.exec_driver_sql(told)]
+        return [(row[0], row[1]) for asked in (told, kept) for row in tx.connection.exec_driver_sql(asked)]
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,9 @@ from digestbot.models import (
     Updated,
 )
 from digestbot.rendering import Addresses, Renderer
+from digestbot.rendering.passages import marked
 from digestbot.rendering.plain import WIDTH, columns
+from digestbot.rendering.views import readable
 
 DUE = datetime(2025, 3, 11, 7, 0, tzinfo=UTC)
 MOE, SPARSE = '"mixture of experts"', "sparse OR pruning"
@@ -420,3 +422,8 @@ def test_a_template_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         Renderer([tmp_path]).text(edition())
 
     assert (caught.value.template, caught.value.line) == ("edition.txt", None)
+
+
+@given(st.text("abXY09 .,:;()!?/+-", max_size=14))
+def test_plain_text_is_readable_as_it_is(text: str) -> None:
+    assert readable(text, 300) == str(marked(text, (), 300))

@@ -20,6 +20,7 @@ from digestbot.ledger import Ledger, bounces, editions, outbox, subscriptions
 from digestbot.ledger.bounces import Taken, Terms
 from digestbot.ledger.outbox import Letter
 from digestbot.ledger.schema import message
+from digestbot.ledger.written import edition_row
 from digestbot.models import Edition, Message, Part, Subscription
 from digestbot.pipeline import subscribe
 from digestbot.rendering.dkim import new_key
@@ -50,7 +51,7 @@ def sent(ledger: Ledger, name: str, address: str, count: int = 1, first: int = 0
         subscriptions.put(tx, item, NOW)
         for number in range(first, first + count):
             due = NOW + number * DAY
-            [row] = editions.add(tx, [(Edition(item, due, "s", ()), 1)], NOW)
+            [row] = editions.add(tx, [edition_row(Edition(item, due, "s", ()), 1)], NOW)
             part = Part("a.eml", "message/rfc822", b"x")
             message = Message(key(number), "email", address, "s", (part,))
             rows += outbox.enqueue(tx, [Letter(row, due, name, message)], NOW)

@@ -142,6 +142,16 @@ def test_a_changed_schedule_is_looked_at_when_it_says() -> None:
     assert first_look(replace(ADA, timezone="Mars/Base"), at("2026-11-20T08:00")) == AT_ONCE
 
 
+def test_an_hour_that_comes_twice_has_two_turns() -> None:
+    item = replace(ADA, schedule="daily 02:20", timezone="Europe/Berlin")
+    first = datetime(2026, 10, 25, 2, 10, tzinfo=ZoneInfo("Europe/Berlin"))
+    turns = [look(item, None, now, 1, lambda _: 0) for now in (first, first.replace(fold=1), first)]
+
+    assert [turn.due and turn.due.day for turn in turns] == [24, 25, 24]
+    with pytest.raises(ValueError, match="no time zone"):
+        look(item, None, first.replace(tzinfo=None), 1, lambda _: 0)
+
+
 def test_a_zone_that_is_none_is_a_value_error() -> None:
     with pytest.raises(ValueError, match="'Mars/Base' is no time zone"):
         turn(replace(ADA, timezone="Mars/Base"), None, "2026-11-20T08:00")

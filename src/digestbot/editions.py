@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from digestbot.personal import Leaning
 from digestbot.ranking import by_taste, ranked
 from digestbot.summaries import summarise
 from digestbot.text import to_unicode
+from digestbot.weeks import weeks
 
 LINES = 30
 """Papers over the limit that are still named, a line each."""
@@ -52,22 +54,27 @@ def compose(  # noqa: PLR0913  (all that one edition is made of)
     updates: Sequence[Updated] = (),
     *,
     leanings: Mapping[str, Leaning] = MappingProxyType({}),
+    typed: Mapping[str, str] = MappingProxyType({}),
+    past: Sequence[tuple[datetime, int]] = (),
 ) -> Edition:
     """Return the edition of `subscription` that was due at `due` (aware; shown in the subscription's time zone).
 
     `updates` is news of papers of former editions. A feed's reader pages by itself, so it gets all of it at once.
     `leanings` say what the person likes, by the papers' ids: they change the order, never which papers are shown.
+    `typed` are clauses as the person typed them, by their canonical form. `past` are former editions: when each was
+    due, and how many papers it had.
     """
+    due = due.astimezone(ZoneInfo(subscription.timezone))
     order = ranked(matches, subscription.sort, due)
     shown = order[: subscription.limit + LINES]
     if leanings and subscription.sort == "relevance":
         shown = by_taste(shown, due, leanings)
-    cards = tuple(replace(card(item.match), place=item.why) for item in shown)
+    cards = tuple([card(item.match, item.why, typed) for item in shown])
     news = tuple(sorted(updates, key=_urgency))
     most = len(news) if subscription.channel == "feed" else UPDATES
     return Edition(
         subscription=subscription,
-        due=due.astimezone(ZoneInfo(subscription.timezone)),
+        due=due,
         subject=_news(subscription.name, news)
         if news and not cards
         else _subject(subscription.name, cards, len(order)),
@@ -77,22 +84,19 @@ def compose(  # noqa: PLR0913  (all that one edition is made of)
         updates=news[:most],
         more_updates=max(0, len(news) - most),
         proof=proof,
+        weeks=weeks(past, due),
     )
 
 
-def card(match: Match) -> Card:
-    """Return the paper with the reasons why it is there and one sentence that sums it up."""
-    return Card(match.paper, match.hits, _reasons(match.hits), summarise(match.paper.title, match.paper.abstract))
+def card(match: Match, place: str = "", typed: Mapping[str, str] = MappingProxyType({})) -> Card:
+    """Return the paper with the reasons why it is there, at this place, and one sentence that sums it up.
 
-
-def as_typed(edition: Edition, typed: Mapping[str, str]) -> Edition:
-    """Return the edition with its reasons as the person typed them; `typed` are clauses by their canonical form."""
-
-    def told(shown: Card) -> Card:
-        reasons = (replace(reason, typed=typed.get(reason.clause, "")) for reason in shown.reasons)
-        return replace(shown, reasons=tuple(reasons))
-
-    return replace(edition, cards=tuple(map(told, edition.cards)), lines=tuple(map(told, edition.lines)))
+    `typed` are clauses as the person typed them, by their canonical form.
+    """
+    reasons = _reasons(match.hits)
+    if typed:
+        reasons = tuple([Reason(item.clause, item.words, typed.get(item.clause, "")) for item in reasons])
+    return Card(match.paper, match.hits, reasons, summarise(match.paper.title, match.paper.abstract), place)
 
 
 def retold(edition: Edition, said: Mapping[str, str], writer: str) -> Edition:
@@ -153,7 +157,8 @@ def _urgency(item: Updated) -> tuple[object, ...]:
     return min(_KINDS.index(fact.kind) for fact in item.facts), item.paper.title, item.paper.id
 
 
-def _reasons(hits: Sequence[Hit]) -> tuple[Reason, ...]:
+@lru_cache(maxsize=4096)  # a paper goes to many people who asked for the same words
+def _reasons(hits: tuple[Hit, ...]) -> tuple[Reason, ...]:
     """Return the clauses in the order they were met, each with its different words."""
     words: dict[str, dict[str, str]] = {}
     for hit in hits:
@@ -191,6 +196,7 @@ def _head(title: str) -> str:
     return head if colon and 1 < len(head) <= 40 else line
 
 
+@lru_cache(maxsize=2048)
 def _line(text: str) -> str:
     """Return the text readable and in one line, without any character that cannot be printed."""
     readable = to_unicode(text[:2000])

@@ -124,6 +124,10 @@ class Paper:
     """True when code is claimed or promised and no code link is given."""
     alternatives: tuple[Alternative, ...] = ()
 
+    def __hash__(self) -> int:
+        """Be found by little: equal papers share these, and what is kept of papers is looked up often."""
+        return hash((self.id, self.title))
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain JSON data; `from_dict` reads it back. Every field is there, dates as text."""
         data = {item.name: _plain(getattr(self, item.name)) for item in fields(self)}
@@ -310,6 +314,9 @@ class Card:
     """What visits to its links found."""
     written_by: str = ""
     """The model that wrote the summary; empty where it is a sentence of the abstract."""
+
+    def __hash__(self) -> int:
+        return hash((self.paper, self.place, self.reasons))
 
 
 @dataclass(frozen=True, slots=True)

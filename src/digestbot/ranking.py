@@ -97,15 +97,18 @@ def relevance(match: Match, rarity: Mapping[str, float] = _AS_COMMON) -> float:
     The sum over the clauses it fulfils of what their hits weigh by field, saturated: one clause more is worth more
     than the same one often (BM25F, Robertson and Zaragoza 2009). `rarity` is what a clause is worth, usually 1.
     """
+    often = _often(match.hits, max(1.0, len(match.paper.abstract) / _LONG))
+    return sum(rarity.get(clause, 1.0) * share for clause, share in often)
+
+
+@lru_cache(maxsize=4096)  # a paper goes to many people who asked for the same words
+def _often(hits: tuple[Hit, ...], length: float) -> tuple[tuple[str, float], ...]:
+    """Return each clause that is fulfilled, and what its hits weigh, saturated: from 0 to 1."""
     words: dict[str, dict[str, list[Hit]]] = defaultdict(lambda: defaultdict(list))
-    for hit in match.hits:
+    for hit in hits:
         words[hit.clause][hit.text.casefold()].append(hit)
-    length = max(1.0, len(match.paper.abstract) / _LONG)
-    total = 0.0
-    for clause, forms in words.items():
-        often = sum(_worth(hits, length) for hits in forms.values())
-        total += rarity.get(clause, 1.0) * often / (often + _SATURATION)
-    return total
+    sums = {clause: sum(_worth(same, length) for same in forms.values()) for clause, forms in words.items()}
+    return tuple((clause, often / (often + _SATURATION)) for clause, often in sums.items())
 
 
 def one_each(matches: Iterable[Match]) -> list[Match]:
@@ -186,7 +189,7 @@ def _families(order: Sequence[Match]) -> list[list[Ranked]]:
     for match in order:
         if id(match) in head:
             first, relation = head[id(match)]
-            families[id(first)].append(Ranked(match, f"beside “{_named(first.paper)}”, {relation}"))
+            families[id(first)].append(Ranked(match, f"beside “{_named(first.paper.title)}”, {relation}"))
     return list(families.values())
 
 
@@ -218,6 +221,9 @@ def _relation(one: _Title, two: _Title) -> str:
 def _varied(families: Sequence[Sequence[Ranked]], scores: Mapping[int, float]) -> list[Ranked]:
     """Return the families with those lower that would be the third of a person or an organisation, and why."""
     near, far = families[:_VARIED], families[_VARIED:]
+    papers = [item.match.paper for family in near for item in family]
+    if max(Counter(lab for paper in papers for lab, _ in _labs(paper)).values(), default=0) <= _FREE:
+        return [item for family in families for item in family]
     labs = [dict(_labs(family[0].match.paper)) for family in near]
     left = {place: scores[id(family[0].match)] for place, family in enumerate(near)}
     shown: Counter[Hashable] = Counter()
@@ -251,9 +257,10 @@ def _person(name: str) -> Hashable:
     return read.words if read else fold(name)
 
 
-def _named(paper: Paper) -> str:
+@lru_cache(maxsize=1024)
+def _named(printed: str) -> str:
     """Return a title, or its beginning where it is long."""
-    title = " ".join(_readable(paper.title).split())
+    title = " ".join(_readable(printed).split())
     return title if len(title) <= 60 else f"{title[:59].rpartition(' ')[0] or title[:59]}…"
 
 

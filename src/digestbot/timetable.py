@@ -13,6 +13,7 @@ The ledger keeps the moment of the next look, so that a tick asks it for those w
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -50,13 +51,12 @@ def look(item: Subscription, last_due: datetime | None, now: datetime, waiting: 
     `last_due` is the time that it answered last. Raises ValueError for a schedule, quiet hours or a time zone that
     is none.
     """
-    schedule, zone = parse_schedule(item.schedule), _zone(item.timezone)
-    if schedule.pattern is None:
+    if _schedule(item.schedule).pattern is None:
         return _instant(item, last_due, now, waiting, counted)
-    due = schedule.last_before(now, zone)
+    due = _last_before(item.schedule, item.timezone, _utc(now))
     if last_due is not None and due <= last_due:
-        return Turn(None, schedule.next_after(last_due, zone))
-    following = schedule.next_after(due, zone)
+        return Turn(None, _next_after(item.schedule, item.timezone, _utc(last_due)))
+    following = _next_after(item.schedule, item.timezone, _utc(due))
     if item.catch_up == "skip" and last_due is not None and now - due > LATE:
         return Turn(None, following, due)
     return Turn(due, following, due)
@@ -94,6 +94,27 @@ def _most_a_day(item: Subscription) -> int:
     if item.max_per_day is not None:
         return item.max_per_day
     return MAILS_A_DAY if item.channel == "email" else 0
+
+
+# Most subscriptions share a few schedules, and one round asks each for the same moments.
+_schedule: Final = lru_cache(maxsize=256)(parse_schedule)
+
+
+@lru_cache(maxsize=256)
+def _last_before(schedule: str, zone: str, utc: datetime) -> datetime:
+    return _schedule(schedule).last_before(utc, _zone(zone))
+
+
+@lru_cache(maxsize=256)
+def _next_after(schedule: str, zone: str, utc: datetime) -> datetime:
+    return _schedule(schedule).next_after(utc, _zone(zone))
+
+
+def _utc(moment: datetime) -> datetime:
+    """Return a moment in UTC: in a zone with summer time two that differ may be equal to Python."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone")
+    return moment.astimezone(UTC)
 
 
 def _zone(name: str) -> ZoneInfo:

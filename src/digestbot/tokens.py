@@ -33,8 +33,13 @@ def token(secret: bytes, purpose: Purpose, subscription: str, paper: str = "") -
     """
     # What stands before the last bar holds no other, so no two facts are written alike.
     about = f"{quote(subscription, safe='', errors='replace')}|{paper}" if paper else subscription
-    facts = f"{purpose}|{about}".encode("utf-8", "surrogatepass")
-    return base64.b32encode(hmac.digest(secret, facts, hashlib.sha256)).decode("ascii")[:26].lower()
+    return fingerprint(secret, f"{purpose}|{about}")
+
+
+def fingerprint(secret: bytes, facts: str) -> str:
+    """Return 26 characters of base32 (RFC 4648) in lower case: the first 130 bits of an HMAC-SHA-256 (RFC 2104)."""
+    digest = hmac.digest(secret, facts.encode("utf-8", "surrogatepass"), "sha256")
+    return base64.b32encode(digest[:20]).decode("ascii")[:26].lower()
 
 
 def webhook_key(secret: bytes, address: str) -> bytes:

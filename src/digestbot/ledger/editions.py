@@ -10,10 +10,11 @@ from sqlalchemy import BindParameter, bindparam, func, insert, select
 
 from digestbot.feeds import FeedEntry
 from digestbot.ledger import paper_updates, records, sources
+from digestbot.ledger.rows import Many
 from digestbot.ledger.schema import CHUNK, Moment, card, digest, edition, mention, paper, record
 from digestbot.ledger.store import Transaction
-from digestbot.models import Card, Edition, Proof, Subscription
-from digestbot.updates import facts_shown
+from digestbot.ledger.written import CardRow, EditionRow
+from digestbot.models import Edition, Proof, Subscription
 
 _NAMES: Final[BindParameter[Any]] = bindparam("names", expanding=True)
 _MINE: Final = edition.c.subscription_id.in_(_NAMES)
@@ -28,53 +29,34 @@ _SENT: Final = (
 )
 _MOMENTS: Final = bindparam("moments", expanding=True, type_=Moment)
 _ANSWERED: Final = select(edition.c.subscription_id, edition.c.due_at).where(_MINE, edition.c.due_at.in_(_MOMENTS))
+_COLUMNS: Final = ("subscription_id", "due_at", "subject", "papers", "behind")
+_EDITIONS: Final = Many(insert(edition), "id", "created_at", *_COLUMNS, as_text=["behind"])
+_CARDS: Final = Many(insert(card), "edition_id", "position", "paper_id", "data", "told", as_text=["data", "told"])
 
 
-def add(tx: Transaction, items: Sequence[tuple[Edition, int]], now: datetime) -> list[int]:
-    """Write down editions, each with how many papers it has; return their rows.
+def add(tx: Transaction, items: Sequence[EditionRow], now: datetime) -> list[int]:
+    """Write down editions; return their rows.
 
     None of them may be for a due time that `answered` returns.
     """
     rows = tx.numbers(edition, len(items))
-    values = [
-        {
-            "id": row,
-            "subscription_id": item.subscription.id,
-            "created_at": now,
-            "due_at": item.due,
-            "subject": item.subject,
-            "papers": papers,
-            "behind": records.behind_data(item),
-        }
-        for row, (item, papers) in zip(rows, items, strict=True)
-    ]
-    if values:
-        tx.connection.execute(insert(edition), values)
+    _EDITIONS.run(tx, [(row, now, *item) for row, item in zip(rows, items, strict=True)])
     return list(rows)
 
 
-def answered(tx: Transaction, items: Collection[Edition]) -> set[tuple[str, datetime]]:
+def answered(tx: Transaction, items: Collection[EditionRow]) -> set[tuple[str, datetime]]:
     """Return for which of these subscriptions and due times there is an edition; a few hundred at most."""
-    names, moments = {item.subscription.id for item in items}, {item.due for item in items}
+    names, moments = {item.subscription for item in items}, {item.due for item in items}
     known = tx.connection.execute(_ANSWERED, {"names": list(names), "moments": list(moments)})
     return {(row.subscription_id, row.due_at) for row in known}
 
 
-def add_cards(tx: Transaction, shown: Sequence[tuple[int, Sequence[tuple[int, Card]]]]) -> None:
-    """Keep the cards of editions, by the edition's row, each with its paper's row, as they were shown."""
-    values = [
-        {
-            "edition_id": row,
-            "position": position,
-            "paper_id": paper_row,
-            "data": records.card_data(item),
-            "told": records.facts_data(facts_shown(item.paper)),
-        }
-        for row, cards in shown
-        for position, (paper_row, item) in enumerate(cards)
+def add_cards(tx: Transaction, shown: Sequence[tuple[int, Sequence[CardRow]]]) -> None:
+    """Keep the cards of editions, by the edition's row, as they were shown."""
+    cards_written = [
+        (row, position, item.paper, item.data, item.told) for row, cards in shown for position, item in enumerate(cards)
     ]
-    if values:
-        tx.connection.execute(insert(card), values)
+    _CARDS.run(tx, cards_written)
 
 
 def shown(tx: Transaction, item: Subscription, due: datetime) -> tuple[Edition, datetime] | None:

@@ -5,23 +5,42 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, bindparam, delete, func, select, update
+from sqlalchemy import BindParameter, Text, bindparam, delete, func, select, type_coerce, update
 from sqlalchemy.dialects.sqlite import insert
 
 from digestbot.ledger import records, subscriptions
 from digestbot.ledger.paper_data import papers_in
 from digestbot.ledger.papers import StoredPaper
+from digestbot.ledger.rows import Many
 from digestbot.ledger.schema import CHUNK, match
 from digestbot.ledger.store import Transaction
+from digestbot.ledger.written import hits_text
 from digestbot.models import Match
 
 _NAMES: Final[BindParameter[Any]] = bindparam("names", expanding=True)
 _IS_OPEN: Final = match.c.subscription_id.in_(_NAMES) & match.c.edition_id.is_(None)
 # Made once: to put a statement together costs more than to run it.
 _OPEN_PAIRS: Final = select(match.c.subscription_id, match.c.paper_id).where(_IS_OPEN)
-_OPEN: Final = _OPEN_PAIRS.add_columns(match.c.hits).order_by(match.c.subscription_id, match.c.paper_id)
+_HITS: Final = type_coerce(match.c.hits, Text)
+_OPEN: Final = _OPEN_PAIRS.add_columns(_HITS).order_by(match.c.subscription_id, match.c.paper_id)
+_COUNTED: Final = (
+    select(match.c.subscription_id, func.count()).where(match.c.edition_id.is_(None)).group_by(match.c.subscription_id)
+)
 _THIS: Final = (match.c.subscription_id == bindparam("of")) & (match.c.paper_id == bindparam("row"))
-_CONSUME: Final = update(match).where(_THIS, match.c.edition_id.is_(None)).values(edition_id=bindparam("edition"))
+_CONSUME: Final = Many(
+    update(match).where(_THIS, match.c.edition_id.is_(None)).values(edition_id=bindparam("edition")),
+    *("of", "row", "edition"),
+)
+_INSERT: Final = insert(match)
+_ADD: Final = Many(
+    _INSERT.on_conflict_do_update(
+        index_elements=[match.c.subscription_id, match.c.paper_id],
+        set_={"hits": _INSERT.excluded.hits},
+        where=match.c.edition_id.is_(None),
+    ),
+    *("subscription_id", "paper_id", "hits", "created_at"),
+    as_text=["hits"],
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,42 +68,26 @@ def settle(tx: Transaction, papers: Collection[StoredPaper], found: Iterable[Mat
 
 def add(tx: Transaction, found: Sequence[OpenMatch], now: datetime) -> None:
     """Write matches down; those that are known and open get the new hits, consumed ones stay."""
-    values = [
-        {
-            "subscription_id": item.match.subscription,
-            "paper_id": item.row,
-            "hits": records.hits_data(item.match.hits),
-            "created_at": now,
-        }
-        for item in found
-    ]
-    if not values:
-        return
-    statement = insert(match)
-    renewed = {"hits": statement.excluded.hits}
-    keys = [match.c.subscription_id, match.c.paper_id]
-    still_open = match.c.edition_id.is_(None)
-    tx.connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=renewed, where=still_open), values)
+    _ADD.run(tx, [(item.match.subscription, item.row, hits_text(item.match.hits), now) for item in found])
     subscriptions.wake(tx, {item.match.subscription for item in found})
 
 
 def open_for(tx: Transaction, names: Sequence[str]) -> dict[str, list[OpenMatch]]:
     """Return what the next editions of some subscriptions would hold, each in the order in which it came.
 
-    `names` are a few hundred at most. A paper that several of them match is one object.
+    `names` are a few hundred at most. A paper that several of them match is one object, and so are equal hits.
     """
     rows = tx.connection.execute(_OPEN, {"names": list(names)}).all()
-    data = papers_in(tx, {row.paper_id for row in rows})
+    data = papers_in(tx, {row for _, row, _ in rows})
     found: dict[str, list[OpenMatch]] = {name: [] for name in names}
-    for row in rows:
-        item = Match(row.subscription_id, data[row.paper_id], records.hits_of(row.hits))
-        found[row.subscription_id].append(OpenMatch(row.paper_id, item))
+    for name, row, hits in rows:
+        found[name].append(OpenMatch(row, Match(name, data[row], records.hits_in(hits))))
     return found
 
 
 def open_pairs(tx: Transaction, names: Sequence[str]) -> set[tuple[str, int]]:
     """Return which papers, by row, wait for the next editions of some subscriptions, a few hundred at most."""
-    return {(row.subscription_id, row.paper_id) for row in tx.connection.execute(_OPEN_PAIRS, {"names": list(names)})}
+    return {(name, row) for name, row in tx.connection.execute(_OPEN_PAIRS, {"names": list(names)})}
 
 
 def open_counts(tx: Transaction, names: Sequence[str] | None = None) -> dict[str, int]:
@@ -92,10 +95,9 @@ def open_counts(tx: Transaction, names: Sequence[str] | None = None) -> dict[str
 
     `names` are the ids of the subscriptions that are asked for: all, or a few hundred.
     """
-    counted = select(match.c.subscription_id, func.count()).where(match.c.edition_id.is_(None))
-    if names is not None:
-        counted = counted.where(match.c.subscription_id.in_(names))
-    return {row[0]: row[1] for row in tx.connection.execute(counted.group_by(match.c.subscription_id))}
+    counted = _COUNTED if names is None else _COUNTED.where(match.c.subscription_id.in_(_NAMES))
+    values = {} if names is None else {"names": list(names)}
+    return dict(tx.connection.execute(counted, values).all())
 
 
 def consume(tx: Transaction, taken: Sequence[tuple[str, int, int]]) -> bool:
@@ -103,8 +105,7 @@ def consume(tx: Transaction, taken: Sequence[tuple[str, int, int]]) -> bool:
 
     Return False when one of them is no longer open: then roll back.
     """
-    rows = [{"of": name, "row": row, "edition": edition} for name, row, edition in taken]
-    return not rows or tx.connection.execute(_CONSUME, rows).rowcount == len(rows)
+    return _CONSUME.run(tx, taken) == len(taken)
 
 
 def _pairs(tx: Transaction, rows: Iterable[int]) -> dict[tuple[str, int], bool]:

@@ -111,6 +111,13 @@ def _add_sentences(connection: Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE edition ADD COLUMN behind JSON")
 
 
+def _part_indexes(connection: Connection) -> None:
+    for name in ("match_open", "ix_match_edition_id", "ix_paper_update_edition_id"):
+        connection.exec_driver_sql(f"DROP INDEX IF EXISTS {name}")
+    for index in (*schema.match.indexes, *schema.paper_update.indexes):
+        index.create(connection, checkfirst=True)
+
+
 STEPS: Final[Sequence[Step]] = (
     Step(1, "first tables", _create_all),
     Step(2, "sources and their runs", _add_sources),
@@ -123,6 +130,7 @@ STEPS: Final[Sequence[Step]] = (
     Step(9, "opinions on papers, and what is learned from them", _add_taste),
     Step(10, "visits to links", _add_visits),
     Step(11, "sentences by a model, and what stands behind an edition", _add_sentences),
+    Step(12, "indexes of what is open and of what is not", _part_indexes),
 )
 """All steps. The first stands for the schema as it is now; each later one changes what older ledgers have."""
 

@@ -13,9 +13,6 @@ before it. So a process that dies leaves at most one message a connection of whi
 arrived, and that one is known by name. The token is the worker's: who lost the lease cannot write an outcome.
 """
 
-import base64
-import hashlib
-import hmac
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,9 +39,11 @@ from sqlalchemy import (
 
 from digestbot.addresses import parse_mailbox
 from digestbot.ledger.prepared import Prepared
+from digestbot.ledger.rows import Many
 from digestbot.ledger.schema import OPEN_STATES, Moment, message, message_part, readable, values_of
 from digestbot.ledger.store import Transaction
 from digestbot.models import Message, Part
+from digestbot.tokens import fingerprint
 
 State = Literal["sent", "due", "failed", "in_doubt"]
 """What one attempt can end in; ``due`` is put off."""
@@ -117,8 +116,7 @@ def delivery_key(secret: bytes, subscription_id: str, due: datetime, channel: st
     26 characters of base32 (RFC 4648) in lower case: the first 130 bits of an HMAC-SHA-256 (RFC 2104).
     """
     facts = f"{subscription_id}|{due.astimezone(UTC).isoformat()}|{channel}"
-    digest = hmac.digest(secret, facts.encode("utf-8", "surrogatepass"), hashlib.sha256)
-    return base64.b32encode(digest).decode("ascii")[:26].lower()
+    return fingerprint(secret, facts)
 
 
 def back_off(attempt: int, jitter: float) -> timedelta:
@@ -147,47 +145,42 @@ class Letter:
     """Since when it is due, at the latest at once."""
     subscription: str
     message: Message
+    domain: str | None = None
+    """What `domain_of` says of the message, where somebody has asked it already."""
 
 
 def enqueue(tx: Transaction, letters: Sequence[Letter], now: datetime) -> list[int]:
     """Put messages into the outbox; return their rows."""
     rows = tx.numbers(message, len(letters))
+    numbered = list(zip(rows, letters, strict=True))
+    _MESSAGES.run(tx, [(row, *_new(letter, now)) for row, letter in numbered])
     parts = [
-        {"message_id": row, "position": n, "name": part.name, "media_type": part.media_type, "content": part.content}
-        for row, letter in zip(rows, letters, strict=True)
-        for n, part in enumerate(letter.message.parts)
+        (row, position, part.name, part.media_type, part.content)
+        for row, letter in numbered
+        for position, part in enumerate(letter.message.parts)
     ]
-    if letters:
-        values = [{"id": row, **_new(letter, now)} for row, letter in zip(rows, letters, strict=True)]
-        tx.connection.execute(insert(message), values)
-        tx.connection.execute(insert(message_part), parts)
+    _PARTS.run(tx, parts)
     return list(rows)
 
 
-def _new(letter: Letter, now: datetime) -> dict[str, Any]:
+_FRESH: Final = {"state": "due", "attempt": 0, "resent": 0, "reply": "", "queue_id": "", "reason": ""}
+_MESSAGES: Final = Many(
+    insert(message).values(_FRESH),
+    *("id", "edition_id", "subscription_id", "key", "generation", "channel", "address", "domain", "subject"),
+    *("state_at", "created_at", "next_at"),
+)
+_PARTS: Final = Many(insert(message_part), "message_id", "position", "name", "media_type", "content")
+
+
+def _new(letter: Letter, now: datetime) -> tuple[Any, ...]:
+    """Return the row of a message but for its number, as `_MESSAGES` takes it."""
     item = letter.message
-    values = {
-        "edition_id": letter.edition,
-        "subscription_id": letter.subscription,
-        "key": item.key,
-        "generation": item.generation,
-        "channel": item.channel,
-        "address": item.address,
-        "domain": _domain(item),
-        "subject": item.subject,
-    }
-    fresh = {
-        "state": "due",
-        "state_at": now,
-        "next_at": min(now, letter.due),
-        "created_at": now,
-        "attempt": 0,
-        "resent": 0,
-    }
-    return values | fresh | {"reply": "", "queue_id": "", "reason": ""}
+    whose = letter.edition, letter.subscription, item.key, item.generation
+    where = item.channel, item.address, domain_of(item) if letter.domain is None else letter.domain
+    return (*whose, *where, item.subject, now, now, min(now, letter.due))
 
 
-def _domain(item: Message) -> str:
+def domain_of(item: Message) -> str:
     """Return the domain that a mail goes to; empty for other channels, and for an address that is none."""
     if item.channel != "email":
         return ""

@@ -9,21 +9,23 @@ digests come, nor how often one is read.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, case, delete, func, literal, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, case, delete, func, literal, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from digestbot import updates
 from digestbot.facts import Fact
 from digestbot.ledger import records, subscriptions
 from digestbot.ledger.paper_data import papers_in
+from digestbot.ledger.rows import Many
 from digestbot.ledger.schema import CHUNK, Moment, card, edition, match, paper, paper_update, subscription
 from digestbot.ledger.store import Transaction
-from digestbot.models import Card, Paper, Subscription, Updated
+from digestbot.ledger.written import CardRow
+from digestbot.models import Paper, Updated
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,29 @@ class OpenUpdate:
 
     row: int
     updated: Updated
+
+
+_FACT: Final = (paper_update.c.kind, paper_update.c.key, paper_update.c.evidence, paper_update.c.url)
+_STORED: Final = select(paper_update.c.subscription_id, paper_update.c.paper_id, *_FACT)
+_NAMES: Final[BindParameter[Any]] = bindparam("names", expanding=True)
+_IS_OPEN: Final = paper_update.c.subscription_id.in_(_NAMES) & paper_update.c.edition_id.is_(None)
+# Made once: to put a statement together costs more than to run it.
+_OPEN: Final = _STORED.where(_IS_OPEN).order_by(paper_update.c.paper_id, paper_update.c.kind, paper_update.c.key)
+_COUNTED: Final = (
+    select(paper_update.c.subscription_id, func.count(paper_update.c.paper_id.distinct()))
+    .where(_IS_OPEN)
+    .group_by(paper_update.c.subscription_id)
+)
+_PLACE: Final = (paper_update.c.subscription_id, paper_update.c.paper_id, paper_update.c.kind, paper_update.c.key)
+_THIS: Final = [column == bindparam(f"of_{column.name}") for column in _PLACE]
+_CONSUME: Final = Many(
+    update(paper_update).where(*_THIS, paper_update.c.edition_id.is_(None)).values(edition_id=bindparam("edition")),
+    *(f"of_{column.name}" for column in _PLACE),
+    "edition",
+)
+_ROWS: Final[BindParameter[Any]] = bindparam("rows", expanding=True)
+_UNTOLD: Final = case((paper.c.facts.is_(None), paper.c.data)).label("data")
+_KNOWN: Final = select(paper.c.id, paper.c.facts, _UNTOLD).where(paper.c.id.in_(_ROWS))
 
 
 class _Place(NamedTuple):
@@ -50,22 +75,22 @@ def settle(tx: Transaction, rows: Collection[int], now: datetime) -> None:
             _settle(tx, sorted({place.row for place in recipients}), recipients, now)
 
 
-def follow(tx: Transaction, sent: Sequence[tuple[Subscription, Sequence[tuple[int, Card]]]], now: datetime) -> None:
+def follow(tx: Transaction, sent: Sequence[tuple[str, Collection[str], Sequence[CardRow]]], now: datetime) -> None:
     """Open what is known of papers that are being sent, and does not stand on their cards.
 
-    A digest may have come while an edition was made, or several records said something else in the same place.
+    `sent` are subscriptions, by their ids, with the kinds of updates that they take and their cards. A digest may have
+    come while an edition was made, or several records said something else in the same place.
     """
-    shown = [(item, row, shown.paper) for item, cards in sent if item.updates for row, shown in cards]
-    every = sorted({row for _, row, _ in shown})
+    shown = [(name, kinds, item) for name, kinds, cards in sent if kinds for item in cards]
+    every = sorted({item.paper for _, _, item in shown})
     known: dict[int, tuple[Fact, ...]] = {}
     for start in range(0, len(every), CHUNK):
         known.update(_known(tx, every[start : start + CHUNK]))
     found: dict[_Place, set[Fact]] = {}
-    for item, row, printed in shown:
-        told = updates.facts_shown(printed)
-        if row in known and known[row] != told:
-            unseen = updates.news(told, known[row])
-            found[_Place(item.id, row)] = {fact for fact in unseen if updates.wanted(item.updates, fact)}
+    for name, kinds, item in shown:
+        if item.paper in known and known[item.paper] != item.facts:
+            unseen = updates.news(item.facts, known[item.paper])
+            found[_Place(name, item.paper)] = {fact for fact in unseen if updates.wanted(kinds, fact)}
     _insert(tx, found, now)
 
 
@@ -74,11 +99,9 @@ def open_for(tx: Transaction, names: Sequence[str]) -> dict[str, list[OpenUpdate
 
     `names` are a few hundred at most.
     """
-    mine = paper_update.c.subscription_id.in_(names) & paper_update.c.edition_id.is_(None)
-    columns = (paper_update.c.subscription_id, paper_update.c.paper_id, *_FACT)
     found: dict[_Place, list[Fact]] = defaultdict(list)
-    for row in tx.connection.execute(select(*columns).where(mine).order_by(paper_update.c.paper_id)):
-        found[_Place(row.subscription_id, row.paper_id)].append(_fact(row))
+    for place, fact in _read(tx, _OPEN, {"names": list(names)}):
+        found[place].append(fact)
     papers = papers_in(tx, {place.row for place in found})
     waiting: dict[str, list[OpenUpdate]] = defaultdict(list)
     for place, facts in found.items():
@@ -89,8 +112,7 @@ def open_for(tx: Transaction, names: Sequence[str]) -> dict[str, list[OpenUpdate
 
 def open_pairs(tx: Transaction, names: Sequence[str]) -> set[tuple[str, int, Fact]]:
     """Return what some subscriptions, a few hundred at most, are to be told of which papers, by row."""
-    mine = paper_update.c.subscription_id.in_(names) & paper_update.c.edition_id.is_(None)
-    return {(place.subscription, place.row, fact) for place, fact in _stored(tx, mine)}
+    return {(place.subscription, place.row, fact) for place, fact in _read(tx, _OPEN, {"names": list(names)})}
 
 
 def open_counts(tx: Transaction, names: Sequence[str]) -> dict[str, int]:
@@ -98,9 +120,7 @@ def open_counts(tx: Transaction, names: Sequence[str]) -> dict[str, int]:
 
     `names` are the ids of those that are asked for, a few hundred at most.
     """
-    open_ones = paper_update.c.edition_id.is_(None) & paper_update.c.subscription_id.in_(names)
-    counted = select(paper_update.c.subscription_id, func.count(paper_update.c.paper_id.distinct())).where(open_ones)
-    return {row[0]: row[1] for row in tx.connection.execute(counted.group_by(paper_update.c.subscription_id))}
+    return dict(tx.connection.execute(_COUNTED, {"names": list(names)}).all())
 
 
 def told_by(tx: Transaction, row: int) -> tuple[Updated, ...]:
@@ -137,14 +157,13 @@ def latest(
     return told
 
 
-def consume(tx: Transaction, name: str, told: Sequence[OpenUpdate], row: int) -> bool:
-    """Give these updates to an edition. Return False when one of them is no longer open: then roll back."""
-    for item in told:
-        for fact in item.updated.facts:
-            open_one = (paper_update.c.edition_id.is_(None), *_is(_Place(name, item.row), fact))
-            if tx.connection.execute(update(paper_update).where(*open_one).values(edition_id=row)).rowcount != 1:
-                return False
-    return True
+def consume(tx: Transaction, told: Sequence[tuple[str, int, Fact, int]]) -> bool:
+    """Give updates to editions: each a subscription, the paper's row, what it tells, the edition's row.
+
+    Return False when one of them is no longer open: then roll back.
+    """
+    rows = [(name, row, fact.kind, fact.key, edition_row) for name, row, fact, edition_row in told]
+    return _CONSUME.run(tx, rows) == len(told)
 
 
 def inherit(tx: Transaction, row: int, heir: int) -> None:
@@ -165,9 +184,6 @@ def inherit(tx: Transaction, row: int, heir: int) -> None:
     )
     tx.connection.execute(delete(paper_update).where(paper_update.c.paper_id == row, doubled))
     tx.connection.execute(update(paper_update).where(paper_update.c.paper_id == row).values(paper_id=heir))
-
-
-_FACT = (paper_update.c.kind, paper_update.c.key, paper_update.c.evidence, paper_update.c.url)
 
 
 def _fact(row: Any) -> Fact:
@@ -222,8 +238,7 @@ def _insert(tx: Transaction, found: dict[_Place, set[Fact]], now: datetime) -> N
 
 def _known(tx: Transaction, rows: Sequence[int]) -> Iterator[tuple[int, tuple[Fact, ...]]]:
     """Yield what is known of each paper."""
-    data = case((paper.c.facts.is_(None), paper.c.data))
-    for row in tx.connection.execute(select(paper.c.id, paper.c.facts, data.label("data")).where(paper.c.id.in_(rows))):
+    for row in tx.connection.execute(_KNOWN, {"rows": list(rows)}):
         stored = row.facts is not None
         yield row.id, records.facts_of(row.facts) if stored else updates.facts([Paper.from_dict(row.data)])
 
@@ -251,10 +266,12 @@ def _open(tx: Transaction, rows: Sequence[int]) -> dict[_Place, set[Fact]]:
 
 
 def _stored(tx: Transaction, wanted: ColumnElement[bool]) -> Iterator[tuple[_Place, Fact]]:
-    columns = (paper_update.c.subscription_id, paper_update.c.paper_id, *_FACT)
-    order = (paper_update.c.subscription_id, paper_update.c.paper_id, paper_update.c.kind, paper_update.c.key)
-    for row in tx.connection.execute(select(*columns).where(wanted).order_by(*order)):
-        yield _Place(row.subscription_id, row.paper_id), _fact(row)
+    return _read(tx, _STORED.where(wanted).order_by(*_PLACE), {})
+
+
+def _read(tx: Transaction, stored: Select[Any], values: Mapping[str, Any]) -> Iterator[tuple[_Place, Fact]]:
+    for name, row, *fact in tx.connection.execute(stored, values):
+        yield _Place(name, row), Fact(*fact)
 
 
 def _is(place: _Place, fact: Fact) -> tuple[ColumnElement[bool], ...]:

@@ -1,13 +1,18 @@
 """Records as JSON data and back: what the ledger keeps of hits and cards."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from digestbot.facts import Fact, Note
 from digestbot.models import Card, Edition, Hit, Paper, Proof, Reason, SourceState
 from digestbot.weeks import Week
+
+_T = TypeVar("_T")
+_LONGEST: Final = 16_384
+"""Characters of a text that is kept with what it says; longer ones are rare, and read each time."""
 
 
 def hits_data(hits: Sequence[Hit]) -> list[list[Any]]:
@@ -20,12 +25,22 @@ def hits_of(data: Sequence[Sequence[Any]]) -> tuple[Hit, ...]:
     return tuple(Hit(*row) for row in data)
 
 
-@lru_cache(maxsize=512)  # most cards of a day go to many people
-def card_data(card: Card) -> Mapping[str, Any]:
-    """Return a card as JSON data."""
+def _kept(read: Callable[[str], _T], most: int) -> Callable[[str], _T]:
+    """Return a reader of texts that gives for the same text the same object, as long as it is among the last `most`."""
+    known = lru_cache(maxsize=most)(read)
+    return lambda text: known(text) if len(text) <= _LONGEST else read(text)
+
+
+hits_in: Final = _kept(lambda text: hits_of(json.loads(text)), 2048)
+"""Reads the text of what `hits_data` wrote: for the same text the same object, since many people ask for the same."""
+paper_in: Final = _kept(lambda text: Paper.from_dict(json.loads(text)), 1024)
+"""Reads the text of a paper's data: for the same text the same object, since most papers go to many people."""
+
+
+def beside_data(card: Card) -> dict[str, Any]:
+    """Return what a card says beside its paper as JSON data."""
     reasons = [[reason.clause, list(reason.words), reason.typed] for reason in card.reasons]
     return {
-        "paper": card.paper.as_dict(),
         "hits": hits_data(card.hits),
         "reasons": reasons,
         "summary": card.summary,
@@ -36,7 +51,7 @@ def card_data(card: Card) -> Mapping[str, Any]:
 
 
 def card_of(data: dict[str, Any]) -> Card:
-    """Read what `card_data` wrote."""
+    """Read a card: what `beside_data` wrote, and its paper."""
     reasons = tuple(Reason(clause, tuple(words), *typed) for clause, words, *typed in data["reasons"])
     paper, notes = Paper.from_dict(data["paper"]), tuple(Note(*row) for row in data.get("notes", ()))
     how = data["summary"], data.get("place", ""), notes, data.get("written_by", "")
@@ -53,15 +68,14 @@ def facts_of(data: Sequence[Sequence[Any]]) -> tuple[Fact, ...]:
     return tuple(Fact(*row) for row in data)
 
 
-def behind_data(item: Edition) -> dict[str, Any]:
+def behind_data(proof: Proof, weeks: Sequence[Week], more: int, more_updates: int) -> dict[str, Any]:
     """Return what an edition says beside its papers as JSON data."""
-    proof = item.proof
     return {
         "proof": [proof.digests, proof.papers, proof.matched, proof.newest],
         "seen": proof.newest_seen.isoformat() if proof.newest_seen else None,
         "faults": [[state.name, state.verdict, state.reason] for state in proof.faults],
-        "weeks": [[week.monday.isoformat(), week.papers] for week in item.weeks],
-        "more": [item.more, item.more_updates],
+        "weeks": [[week.monday.isoformat(), week.papers] for week in weeks],
+        "more": [more, more_updates],
     }
 
 

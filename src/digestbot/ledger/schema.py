@@ -307,10 +307,12 @@ match = Table(
     _reference("paper_id", "paper.id", primary_key=True, index=True),
     Column("hits", JSON, nullable=False),
     Column("created_at", Moment, nullable=False),
-    Column("edition_id", ForeignKey("edition.id"), index=True),
+    Column("edition_id", ForeignKey("edition.id")),
 )
 """A paper is promised to a subscription once: open while `edition_id` is empty, consumed by that edition after."""
-Index("match_open", match.c.subscription_id, sqlite_where=match.c.edition_id.is_(None))
+# Each index holds one sort of rows alone, so that what is open for a few is never looked for among all that is open.
+Index("match_open", match.c.subscription_id, match.c.paper_id, sqlite_where=match.c.edition_id.is_(None))
+Index("match_edition", match.c.edition_id, sqlite_where=match.c.edition_id.is_not(None))
 
 card = Table(
     "card",
@@ -334,11 +336,12 @@ paper_update = Table(
     Column("evidence", Words, nullable=False),
     Column("url", Words, nullable=False),
     Column("created_at", Moment, nullable=False),
-    Column("edition_id", ForeignKey("edition.id"), index=True),
+    Column("edition_id", ForeignKey("edition.id")),
 )
 """A fact that a subscription is to be told of a paper it was sent: open while `edition_id` is empty, told by that
 edition after."""
 Index("paper_update_open", paper_update.c.subscription_id, sqlite_where=paper_update.c.edition_id.is_(None))
+Index("paper_update_edition", paper_update.c.edition_id, sqlite_where=paper_update.c.edition_id.is_not(None))
 
 message = Table(
     "message",

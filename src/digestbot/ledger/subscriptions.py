@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, NamedTuple
 from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, text, update
 
 from digestbot.errors import QueryError, SubscriptionError
+from digestbot.ledger.rows import Many
 from digestbot.ledger.schema import CHUNK, Moment, match, paper_update, subscription
 from digestbot.ledger.store import Transaction
 from digestbot.models import Subscription
@@ -30,6 +31,20 @@ _MARKED: Final = """
     WHERE state = 'active' AND rowid BETWEEN :first AND :last
 """
 _FIELDS: Final = tuple(item.name for item in fields(Subscription))
+_MATCHED: Final = Many(update(subscription).where(subscription.c.id == bindparam("of")).values(matched=True), "of")
+_WAKE: Final = Many(
+    update(subscription)
+    .where(subscription.c.id == bindparam("of"), subscription.c.next_look.is_(None))
+    .values(next_look=AT_ONCE),
+    "of",
+)
+_ANSWERED: Final = func.coalesce(bindparam("answered", type_=Moment), subscription.c.last_due)
+_LOOKED: Final = Many(
+    update(subscription)
+    .where(subscription.c.id == bindparam("of"))
+    .values(last_due=_ANSWERED, next_look=bindparam("look", type_=Moment)),
+    *("of", "answered", "look"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,27 +212,17 @@ def to_look_at(tx: Transaction, now: datetime, after: Standing | None = None, li
 
 def set_matched(tx: Transaction, names: Iterable[str]) -> None:
     """Remember that these were held against the papers that are here."""
-    rows = [{"of": name} for name in names]
-    change = update(subscription).where(subscription.c.id == bindparam("of"))
-    if rows:
-        tx.connection.execute(change.values(matched=True), rows)
+    _MATCHED.run(tx, [(name,) for name in names])
 
 
 def set_looked(tx: Transaction, looked: Iterable[tuple[str, datetime | None, datetime | None]]) -> None:
     """Remember of each when to look again, and the scheduled time it has answered, when it has answered one."""
-    rows = [{"of": name, "answered": answered, "look": next_look} for name, answered, next_look in looked]
-    values = {"last_due": func.coalesce(bindparam("answered", type_=Moment), subscription.c.last_due)}
-    change = update(subscription).where(subscription.c.id == bindparam("of"))
-    if rows:
-        tx.connection.execute(change.values(values | {"next_look": bindparam("look", type_=Moment)}), rows)
+    _LOOKED.run(tx, list(looked))
 
 
 def wake(tx: Transaction, names: Collection[str]) -> None:
     """Look at these as soon as possible, where they wait for something to come."""
-    every = list(names)
-    for start in range(0, len(every), CHUNK):
-        asleep = subscription.c.id.in_(every[start : start + CHUNK]) & subscription.c.next_look.is_(None)
-        tx.connection.execute(update(subscription).where(asleep).values(next_look=AT_ONCE))
+    _WAKE.run(tx, [(name,) for name in names])
 
 
 def _declared(tx: Transaction, names: Sequence[str]) -> list[Standing]:

@@ -20,7 +20,7 @@ from digestbot.models import Card, Edition, Proof
 from digestbot.pipeline.personal import leanings
 from digestbot.pipeline.rendering import ENTRIES
 from digestbot.visits import Visit, notes
-from digestbot.weeks import WEEKS, weeks
+from digestbot.weeks import WEEKS
 
 Proofs = Callable[[datetime | None], Proof]
 """What stands behind editions since a moment; since the first of the round for None."""
@@ -92,11 +92,9 @@ def draft(  # noqa: PLR0913, PLR0917 (what one edition is made of)
     papers, updated = [found.match for found in opened], [found.updated for found in news]
     asked = item.sort == "relevance" and item.id in stock.judged
     liked = leanings(ledger, item.id, (match.paper for match in papers), now) if asked else {}
-    edition = editions.as_typed(editions.compose(item, papers, due, facts, updated, leanings=liked), standing.typed)
-    edition = replace(
-        _noted(edition, stock.visits, now) if stock.visits else edition,
-        weeks=weeks(stock.past[item.id], edition.due),
-    )
+    past = stock.past[item.id]
+    edition = editions.compose(item, papers, due, facts, updated, leanings=liked, typed=standing.typed, past=past)
+    edition = _noted(edition, stock.visits, now) if stock.visits else edition
     edition = editions.retold(edition, stock.said, stock.writer) if stock.said else edition
     return Draft(edition, opened, news, stock.entries.get(item.id, ()))
 

@@ -6,12 +6,15 @@ Nothing is written here, so it does not matter where it happens, in this process
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from digestbot.errors import RenderError
+from digestbot.facts import Fact
 from digestbot.ledger import Ledger
-from digestbot.ledger.paper_updates import OpenUpdate
+from digestbot.ledger.outbox import domain_of
 from digestbot.ledger.subscriptions import Standing
-from digestbot.models import Card, Edition, Message
+from digestbot.ledger.written import CardRow, EditionRow, card_row, edition_row
+from digestbot.models import Edition, Message
 from digestbot.pipeline.drafting import Draft, draft, proofs, take_stock
 from digestbot.pipeline.matchmaking import Trouble
 from digestbot.pipeline.rendering import Press, message_of
@@ -29,23 +32,25 @@ class Due:
     """Its open matches and updates."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """An edition with its message, to be written down."""
+class Ready(NamedTuple):
+    """An edition with its message as it is to be written down: no papers, so that it is light on its way."""
 
-    edition: Edition
-    """As far as there was room for it."""
-    shown: tuple[tuple[int, Card], ...]
-    """The cards that are shown, with their papers' rows."""
-    told: tuple[OpenUpdate, ...]
-    """The news that is told. What is only counted stays open for the next edition."""
+    edition: EditionRow
+    cards: tuple[CardRow, ...]
+    """What is shown, as far as there was room for it."""
+    kinds: tuple[str, ...]
+    """The kinds of updates that the subscription takes."""
+    told: tuple[tuple[int, Fact], ...]
+    """The news that is told, with its papers' rows. What is only counted stays open for the next edition."""
     message: Message
+    domain: str
+    """Where the message goes."""
     turn: Turn
 
     @property
     def name(self) -> str:
         """The subscription's id."""
-        return self.edition.subscription.id
+        return self.edition.subscription
 
     @property
     def size(self) -> int:
@@ -77,7 +82,10 @@ class Maker:
 
 def _ready(made: Draft, edition: Edition, message: Message, turn: Turn) -> Ready:
     rows = {found.match.paper.id: found.row for found in made.opened}
-    shown = tuple((rows[card.paper.id], card) for card in (*edition.cards, *edition.lines))
+    shown = tuple(card_row(rows[card.paper.id], card) for card in (*edition.cards, *edition.lines))
     papers = {item.paper.id for item in edition.updates}
-    told = tuple(found for found in made.news if found.updated.paper.id in papers)
-    return Ready(edition, shown, told, message, turn)
+    news = [found for found in made.news if found.updated.paper.id in papers]
+    told = tuple((found.row, fact) for found in news for fact in found.updated.facts)
+    return Ready(
+        edition_row(edition, len(shown)), shown, edition.subscription.updates, told, message, domain_of(message), turn
+    )

@@ -164,31 +164,38 @@ def _taken(tx: Transaction, ready: Sequence[Ready]) -> set[str]:
     pairs = matches.open_pairs(tx, names)
     news = paper_updates.open_pairs(tx, names) if any(edition.told for edition in ready) else set()
 
-    def is_taken(edition: Ready) -> bool:
-        consumed = any((edition.name, row) not in pairs for row, _ in edition.shown)
-        told = any((edition.name, item.row, fact) not in news for item in edition.told for fact in item.updated.facts)
-        return consumed or told or (edition.name, edition.edition.due) in answered
+    def is_taken(item: Ready) -> bool:
+        consumed = any((item.name, card.paper) not in pairs for card in item.cards)
+        told = any((item.name, row, fact) not in news for row, fact in item.told)
+        return consumed or told or (item.name, item.edition.due) in answered
 
     return {edition.name for edition in ready if is_taken(edition)}
 
 
 def _put(tx: Transaction, ready: Sequence[Ready], now: datetime) -> bool:
     """Write editions down. Return False when something was not open that is: then roll back."""
-    rows = published.add(tx, [(item.edition, len(item.shown)) for item in ready], now)
+    rows = published.add(tx, [item.edition for item in ready], now)
     placed = list(zip(rows, ready, strict=True))
-    consumed = matches.consume(tx, [(item.name, paper, row) for row, item in placed for paper, _ in item.shown])
-    if not (consumed and all(paper_updates.consume(tx, item.name, item.told, row) for row, item in placed)):
+    consumed = matches.consume(tx, [(item.name, card.paper, row) for row, item in placed for card in item.cards])
+    told = [(item.name, paper, fact, row) for row, item in placed for paper, fact in item.told]
+    if not (consumed and paper_updates.consume(tx, told)):
         return False
-    published.add_cards(tx, [(row, item.shown) for row, item in placed])
-    paper_updates.follow(tx, [(item.edition.subscription, item.shown) for item in ready], now)
-    outbox.enqueue(tx, [Letter(row, item.edition.due, item.name, item.message) for row, item in placed], now)
+    published.add_cards(tx, [(row, item.cards) for row, item in placed])
+    paper_updates.follow(tx, [(item.name, item.kinds, item.cards) for item in ready], now)
+    outbox.enqueue(tx, [_letter(row, item) for row, item in placed], now)
     subscriptions.set_looked(tx, [(item.name, item.turn.answered, item.turn.next_look) for item in ready])
     return True
 
 
+def _letter(row: int, item: Ready) -> Letter:
+    return Letter(row, item.edition.due, item.name, item.message, item.domain)
+
+
 def _issue(item: Ready) -> Issue:
-    where = item.message.channel, item.message.address, item.message.key
-    return Issue(item.name, item.edition.due, item.message.subject, len(item.shown), *where, updates=len(item.told))
+    edition, message = item.edition, item.message
+    where = message.channel, message.address, message.key
+    updates = len({row for row, _ in item.told})
+    return Issue(item.name, edition.due, message.subject, edition.papers, *where, updates=updates)
 
 
 def _batches(due: Iterator[Due]) -> Iterator[list[Due]]:

@@ -21,7 +21,7 @@ from digestbot.ledger.outbox import delivery_key
 from digestbot.models import Edition, Message, Part, Subscription
 from digestbot.rendering import NOWHERE, Addresses, Renderer
 from digestbot.rendering.clicks import Address, web_address
-from digestbot.rendering.dkim import DkimKey, signed
+from digestbot.rendering.dkim import DkimKey
 from digestbot.rendering.mail import compose as compose_mail
 from digestbot.rendering.mail import size_in_mail
 from digestbot.rendering.payload import payload
@@ -58,7 +58,7 @@ class _Pages:
     """
 
     def __init__(self, renderer: Renderer, feedback: Feedback | None = None) -> None:
-        self._renderer, self._feedback = renderer, feedback
+        self._renderer, self.feedback = renderer, feedback
         self._made: list[tuple[Edition, Addresses, str]] = []
 
     def html(self, edition: Edition, addresses: Addresses = NOWHERE) -> str:
@@ -66,7 +66,7 @@ class _Pages:
         for known, before, page in self._made:
             if known is edition and before == addresses:
                 return page
-        page = self._renderer.html(edition, addresses, self._feedback if addresses.unsubscribe else None)
+        page = self._renderer.html(edition, addresses, self.feedback if addresses.unsubscribe else None)
         self._made.append((edition, addresses, page))
         return page
 
@@ -167,12 +167,17 @@ def _unsubscribe_mailto(press: Press, instance: Instance, subscription: Subscrip
     reader = press.return_path or press.sender
     if not reader:  # nobody would read it
         return ""
+    wish = f"unsubscribe {subscription.id} {token(instance.secret, 'unsubscribe', subscription.id)}"
+    return f"mailto:{_quoted_spec(reader)}?subject={quote(wish)}"
+
+
+@lru_cache(maxsize=16)
+def _quoted_spec(mailbox: str) -> str:
+    """Return the bare address as an URL holds it. Raises RenderError."""
     try:
-        spec = parse_mailbox(reader).spec
+        return quote(parse_mailbox(mailbox).spec, safe="@")
     except ValueError as error:
         raise RenderError(str(error), template="mail") from error
-    wish = f"unsubscribe {subscription.id} {token(instance.secret, 'unsubscribe', subscription.id)}"
-    return f"mailto:{quote(spec, safe='@')}?subject={quote(wish)}"
 
 
 def _mail(job: _Job) -> bytes:
@@ -182,9 +187,9 @@ def _mail(job: _Job) -> bytes:
     if is_mail and not job.press.sender:
         raise RenderError("a mail needs a sender: set smtp.sender", template="mail")
     page = job.pages.html(job.edition, job.addresses)
-    mail = compose_mail(
+    return compose_mail(
         edition_subject=job.subject,
-        text=renderer.text(job.edition, job.addresses, _feedback(job.press, job.instance, subscription)),
+        text=renderer.text(job.edition, job.addresses, job.pages.feedback),
         html=page,
         sender=job.press.sender or f"digestbot@{job.instance.domain}",
         recipient=job.address if is_mail else mailbox,
@@ -198,8 +203,8 @@ def _mail(job: _Job) -> bytes:
         unsubscribe_mailto=_unsubscribe_mailto(job.press, job.instance, subscription),
         language=_language(page),
         thread=token(job.instance.secret, "thread", subscription.id),
+        keys=job.press.dkim if is_mail else (),
     )
-    return signed(mail, job.press.dkim, job.now) if is_mail else mail
 
 
 def _language(page: str) -> str:

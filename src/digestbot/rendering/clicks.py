@@ -4,7 +4,7 @@ import re
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from digestbot.models import Paper
-from digestbot.rendering.inert import Form, Ready, html_text
+from digestbot.rendering.inert import Form, Ready, html_text, markup
 
 _LONGEST = 2000
 """Characters of an address; browsers and mail programs cut longer ones."""
@@ -15,6 +15,7 @@ _SECURE = re.compile(
     r"zenodo\.org|osf\.io|figshare\.com|codeberg\.org|biorxiv\.org|medrxiv\.org|nih\.gov|youtube\.com|youtu\.be|"
     r"google\.com|semanticscholar\.org|aclanthology\.org|thecvf\.com|neurips\.cc|mlr\.press)$"
 )
+_PLAIN = re.compile(r"https?://[A-Za-z0-9/._~-]*")  # nothing to escape: our own addresses are such
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\]")
 _BY_ID = {
     "arxiv": "https://arxiv.org/abs/",
@@ -32,7 +33,7 @@ class Address(str):
     def printed(self, form: Form) -> str:
         """Return the address for `form`."""
         if form in {"html", "xml"}:
-            return html_text(self)
+            return markup(self) if _PLAIN.fullmatch(self) else html_text(self)
         # Markdown reads entities even in addresses.
         return Ready(re.sub(r"&(?=#?\w{1,32};)", "&amp;", self) if form == "markdown" else self)
 

@@ -12,9 +12,10 @@ since a mail may wait.
 import base64
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from digestbot.addresses import domain_to_ascii
@@ -38,7 +39,8 @@ _SELECTOR: Final = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?){0,5}"
 )
 _LINE: Final = 74
-_BLANKS: Final = re.compile(rb"[ \t]+")
+_SEAM: Final = "\r\n "
+_FIELD: Final = re.compile(rb"[^\r\n]+\r\n(?:[ \t][^\r\n]*\r\n)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,49 +129,53 @@ def new_key(algorithm: str) -> bytes:
     return private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def signed(mail: bytes, keys: Sequence[DkimKey], when: datetime) -> bytes:
-    """Return a mail (with CRLF line ends) with a signature of each key at its head; `when` is aware.
+def signatures(head: bytes, body: bytes, keys: Sequence[DkimKey], when: datetime) -> bytes:
+    """Return a signature of each key as headers to stand before those of `head`; `when` is aware.
 
-    Those by RSA stand first: some receivers look at one signature only, and that is the one they know.
+    Lines end in CRLF; `body` is in the `relaxed` form. Those by RSA stand first: some receivers look at one signature
+    only, and that is the one they know.
     """
     if not keys:
-        return mail
+        return b""
     keys = sorted(keys, key=lambda key: key.algorithm != "rsa-sha256")
-    before, _, body = mail.partition(b"\r\n\r\n")
-    fields = _fields(before + b"\r\n")
-    digest = base64.b64encode(hashlib.sha256(_body(body)).digest()).decode("ascii")
-    names = list(_names(fields))
-    head = _canonical(fields, names)
-    return b"".join([*(_signature(key, names, head, digest, when) for key in keys), mail])
+    fields = [(field.partition(b":")[0].decode("ascii").strip().lower(), field) for field in _FIELD.findall(head)]
+    names = _names(tuple(name for name, _ in fields))
+    digest = base64.b64encode(hashlib.sha256(body).digest()).decode("ascii")
+    signed = _canonical(fields, names)
+    return b"".join([_signature(key, names, signed, digest, when) for key in keys])
 
 
-def _signature(key: DkimKey, names: Sequence[str], head: bytes, digest: str, when: datetime) -> bytes:
+def relaxed(body: bytes) -> bytes:
+    """Return lines of a body in the relaxed form (RFC 6376, 3.4.4); for a whole one, without empty lines at its end."""
+    text = body.replace(b"\t", b" ")
+    while b"  " in text:
+        text = text.replace(b"  ", b" ")
+    return text.replace(b" \r\n", b"\r\n").removesuffix(b" ")
+
+
+def _signature(key: DkimKey, names: tuple[str, ...], head: bytes, digest: str, when: datetime) -> bytes:
     tags = [
-        f"v=1; a={key.algorithm}; c=relaxed/relaxed;",
-        f" d={key.domain}; s={key.selector};",
-        f" t={int(when.timestamp())};",
-        *_folded(f" h={':'.join(names)};", ":"),
-        f" bh={digest};",
-        " b=",
+        f"DKIM-Signature: v=1; a={key.algorithm}; c=relaxed/relaxed;",
+        f"d={key.domain}; s={key.selector};",
+        f"t={int(when.timestamp())};",
+        _folded(names),
+        f"bh={digest};",
+        "b=",
     ]
-    unsigned = "DKIM-Signature: " + "\r\n".join(tags)
+    unsigned = "\r\n ".join(tags)
     data = head + _relaxed(unsigned.encode("ascii")).removesuffix(b"\r\n")
     value = base64.b64encode(key.sign(data)).decode("ascii")
-    return (unsigned + "\r\n ".join(_chunks(value)) + "\r\n").encode("ascii")
+    return f"{unsigned}{_SEAM.join(_chunks(value))}\r\n".encode("ascii")
 
 
-def _names(fields: Sequence[tuple[str, bytes]]) -> Iterator[str]:
-    """Yield the names for ``h=``: each as often as it occurs, some once more."""
-    there = [name for name, _ in fields]
+@lru_cache(maxsize=64)  # mails of one installation have the same headers, or nearly so
+def _names(there: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names for ``h=``: each as often as it occurs, some once more."""
+    found: list[str] = []
     for name in SIGNED:
         count = there.count(name.lower())
-        yield from [name] * (count + (name in OVERSIGNED and (count > 0 or name in {"Reply-To", "Cc"})))
-
-
-def _fields(head: bytes) -> list[tuple[str, bytes]]:
-    """Return each header's name in lower case, and the header with its folds."""
-    found = re.findall(rb"[^\r\n]+\r\n(?:[ \t][^\r\n]*\r\n)*", head)
-    return [(field.partition(b":")[0].decode("ascii").strip().lower(), field) for field in found]
+        found += [name] * (count + (name in OVERSIGNED and (count > 0 or name in {"Reply-To", "Cc"})))
+    return tuple(found)
 
 
 def _canonical(fields: Sequence[tuple[str, bytes]], names: Sequence[str]) -> bytes:
@@ -182,31 +188,20 @@ def _canonical(fields: Sequence[tuple[str, bytes]], names: Sequence[str]) -> byt
 
 
 def _relaxed(field: bytes) -> bytes:
-    """Return a header in the relaxed form (RFC 6376, 3.4.2)."""
+    """Return a header, which has no control characters, in the relaxed form (RFC 6376, 3.4.2)."""
     name, _, value = field.partition(b":")
-    return name.strip().lower() + b":" + _BLANKS.sub(b" ", value.replace(b"\r\n", b"")).strip() + b"\r\n"
+    return b"%b:%b\r\n" % (name.strip().lower(), b" ".join(value.split()))
 
 
-def _body(body: bytes) -> bytes:
-    """Return a body in the relaxed form (RFC 6376, 3.4.4)."""
-    text = body.replace(b"\t", b" ")
-    while b"  " in text:
-        text = text.replace(b"  ", b" ")
-    text = text.replace(b" \r\n", b"\r\n").removesuffix(b" ")
-    while text.endswith(b"\r\n\r\n"):
-        text = text.removesuffix(b"\r\n")
-    return b"" if text in {b"", b"\r\n"} else text.removesuffix(b"\r\n") + b"\r\n"
-
-
-def _folded(text: str, after: str) -> Iterator[str]:
-    """Yield `text` in lines that end behind `after`."""
-    line = ""
-    for piece in re.findall(rf"[^{after}]*{after}|[^{after}]+", text):
-        if len(line) + len(piece) > _LINE:
-            yield line
-            line = " "
-        line += piece
-    yield line
+@lru_cache(maxsize=64)
+def _folded(names: tuple[str, ...]) -> str:
+    """Return ``h=`` in lines that end behind a colon."""
+    lines = ["h="]
+    for name in names:
+        if len(lines[-1]) + len(name) + 1 > _LINE:
+            lines.append("")
+        lines[-1] += f"{name}:"
+    return f"{_SEAM.join(lines).removesuffix(':')};"
 
 
 def _chunks(text: str) -> list[str]:

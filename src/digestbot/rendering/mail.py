@@ -16,12 +16,15 @@ import base64
 import binascii
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
+from itertools import groupby
 
 from digestbot.addresses import Mailbox, domain_to_ascii, parse_mailbox
 from digestbot.errors import RenderError
+from digestbot.rendering import dkim
 
 _LINE = 76  # RFC 5322 recommends 78 at most, RFC 2047 asks for 76 around encoded words
 _LONGEST_WORD = 75  # RFC 2047 2
@@ -56,13 +59,15 @@ def compose(  # noqa: PLR0913  (each is a header of its own)
     unsubscribe_mailto: str = "",
     language: str = "",
     thread: str = "",
+    keys: Sequence[dkim.DkimKey] = (),
 ) -> bytes:
     """Return the mail as it goes over the wire (RFC 5322, 2045, 2919, 8058), with CRLF line ends.
 
     It is pure ASCII unless an address needs SMTPUTF8. `key` and `generation` name the delivery and make the
     Message-ID; `domain` is the installation's own; `date` is aware. `thread` is the same for all mails of one
-    subscription, so that programs show them as one conversation (RFC 5322, 3.6.4). Raises RenderError when an
-    address, a URL, `key`, `domain` or `subscription_id` cannot stand in a header; subjects and names are cleaned.
+    subscription, so that programs show them as one conversation (RFC 5322, 3.6.4). It is signed with each of `keys`
+    (DKIM). Raises RenderError when an address, a URL, `key`, `domain` or `subscription_id` cannot stand in a header;
+    subjects and names are cleaned.
     """
     try:
         name = _one_line(subscription_name) or subscription_id
@@ -85,10 +90,20 @@ def compose(  # noqa: PLR0913  (each is a header of its own)
         ]
     except ValueError as error:
         raise RenderError(str(error), template="mail") from error
+    return _whole(head, {"plain": text, "html": html}, delivery, keys, date)
+
+
+def _whole(
+    head: Sequence[str], forms: Mapping[str, str], delivery: str, keys: Sequence[dkim.DkimKey], date: datetime
+) -> bytes:
+    """Return the mail with these headers, in these forms, the plainest first."""
     # "=_" can stand neither in quoted-printable nor in base64, so no text can end its part.
     fence = f"--=_{delivery}".encode("ascii")
-    parts = [b"\r\n".join([fence, *_part("plain", text)]), b"\r\n".join([fence, *_part("html", html)])]
-    return b"\r\n".join(["\r\n".join(head).encode(), b"", *parts, fence + b"--", b""])
+    before = "".join([f"{header}\r\n" for header in head]).encode()
+    parts = [_part(subtype, text) for subtype, text in forms.items()]
+    end = b"%b--\r\n" % fence
+    body, relaxed = (b"".join([*(b"%b\r\n%b\r\n" % (fence, part[form]) for part in parts), end]) for form in (0, 1))
+    return b"".join([dkim.signatures(before, relaxed, keys, date), before, b"\r\n", body])
 
 
 def size_in_mail(html: str) -> int:
@@ -126,6 +141,8 @@ def _printed(date: datetime) -> str:
 
 def _one_line(text: str) -> str:
     """Return `text` as a header can hold it: no line breaks, no control characters, nothing that turns text around."""
+    if text.isprintable():
+        return " ".join(text.split())
     text = _STEERING.sub("", " ".join(text.split()))
     cleaned = "".join(character for character in text if unicodedata.category(character) not in {"Cc", "Cs"})
     return " ".join(cleaned.split())
@@ -135,7 +152,13 @@ def _subject(subject: str, otherwise: str) -> list[str]:
     subject = _one_line(subject) or otherwise
     if len(subject) > _LONGEST_SUBJECT:
         subject = f"{subject[: _LONGEST_SUBJECT - 1].rstrip()}…"
-    return subject.split(" ") if _is_plain(subject) else list(_encoded_words("Subject", subject))
+    if _is_plain(subject):
+        return subject.split(" ")
+    words: list[str] = []
+    for plain, group in groupby(subject.split(" "), _is_plain):
+        run = list(group)
+        words += run if plain else _encoded_words("Subject", " ".join(run))
+    return words
 
 
 def _is_plain(text: str) -> bool:
@@ -191,6 +214,9 @@ def _bytes_in(width: int, *, as_q: bool) -> int:
 
 def _header(name: str, words: list[str]) -> str:
     """Return a header, folded between its words."""
+    line = f"{name}: {' '.join(words)}"
+    if len(line) <= _LINE and line.isascii():
+        return line
     lines = [f"{name}: {words[0]}"]
     for word in words[1:]:
         if len(lines[-1].encode()) + 1 + len(word.encode()) > _LINE:
@@ -216,17 +242,27 @@ def _uri(text: str) -> str:
     return _checked(_URI, text, "unsubscribe address")
 
 
-def _part(subtype: str, text: str) -> list[bytes]:
-    """Return the lines of one part: its headers, a blank line, its body with the last line ended."""
-    lines = text.rstrip("\r\n").replace("\r\n", "\n").replace("\r", "\n")
-    data = f"{lines}\n".encode("utf-8", "replace")
-    encoding, body = "quoted-printable", binascii.b2a_qp(data, istext=True)
-    if len(body) > len(data) * 4 / 3:  # else base64 cannot be shorter
-        packed = base64.encodebytes(data)
-        encoding, body = ("base64", packed) if len(packed) < len(body) else (encoding, body)
-    return [
-        f"Content-Type: text/{subtype}; charset=utf-8".encode("ascii"),
-        f"Content-Transfer-Encoding: {encoding}".encode("ascii"),
-        b"",
-        *body.split(b"\n"),
-    ]
+def _part(subtype: str, text: str) -> tuple[bytes, bytes]:
+    """Return one part, its headers first, its last line ended, and the same in the relaxed form (RFC 6376)."""
+    unix = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    lines = unix.rstrip("\n").split("\n")
+    encoding, body = "quoted-printable", [(_known if len(line) <= _SHORT else _quoted)(line) for line in lines]
+    size = sum([len(quoted) + 2 for quoted, _ in body])
+    if size > sum(map(len, lines)) * 4 / 3:  # else base64 cannot be shorter
+        data = "\n".join([*lines, ""]).encode("utf-8", "replace")
+        packed = base64.encodebytes(data).replace(b"\n", b"\r\n").removesuffix(b"\r\n")
+        encoding, body = ("base64", [(packed, packed)]) if len(packed) < size else (encoding, body)
+    head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n".encode("ascii")
+    whole, relaxed = ([head, *[pair[form] for pair in body], b""] for form in (0, 1))
+    return b"\r\n".join(whole), b"\r\n".join(relaxed)
+
+
+def _quoted(line: str) -> tuple[bytes, bytes]:
+    """Return a line in quoted-printable, which may need several, and the same in the relaxed form."""
+    quoted = binascii.b2a_qp(line.encode("utf-8", "replace"), istext=True).replace(b"\n", b"\r\n")
+    return quoted, dkim.relaxed(quoted)
+
+
+_SHORT = 1500
+"""Characters of a line that is remembered."""
+_known = lru_cache(maxsize=4096)(_quoted)  # most lines of an edition stand in many others

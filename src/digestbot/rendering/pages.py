@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from digestbot.models import Edition, Paper, Proof, SourceState
 from digestbot.rendering.clicks import Address, paper_address
@@ -144,6 +145,7 @@ def spoken(moment: datetime) -> str:
     return f"{day}, {moment:%H:%M} {moment.tzname() or ''}".rstrip()
 
 
+@lru_cache(maxsize=64)  # most subscriptions ask for the same time
 def _proof(proof: Proof, due: datetime) -> ProofView:
     return ProofView(
         facts=(

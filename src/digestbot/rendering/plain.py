@@ -8,19 +8,27 @@ from functools import lru_cache
 WIDTH = 78
 """Columns of a line."""
 
+_SHORT = 200
+"""Characters of a line that is remembered."""
+
 # Blanks, then perhaps a bullet or number: what follows a break hangs under the text behind it.
 _INDENT = re.compile(r" {0,20}(?:[-*·] |\d{1,3}\. )?")
 
 
 def wrapped(text: str, width: int = WIDTH) -> str:
     """Return the text with its long lines broken between words. A longer word is broken, an address never."""
-    lines: list[str] = []
-    for line in map(str.rstrip, text.splitlines()):
-        if len(line) <= width and line.isascii() and line.isprintable():
-            lines.append(line)
-        else:
-            lines += _broken(line, width)
-    return "".join(f"{line}\n" for line in lines)
+    return "".join([(_known if len(line) <= _SHORT else _fitted)(line, width) for line in text.splitlines()])
+
+
+def _fitted(line: str, width: int) -> str:
+    """Return a line as those that fit, each with its end."""
+    line = line.rstrip()
+    if len(line) <= width and line.isascii() and line.isprintable():
+        return f"{line}\n"
+    return "".join(f"{piece}\n" for piece in _broken(line, width))
+
+
+_known = lru_cache(maxsize=8192)(_fitted)  # most lines of an edition stand in many others
 
 
 def columns(text: str) -> int:

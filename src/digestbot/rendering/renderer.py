@@ -63,6 +63,17 @@ class Addresses(NamedTuple):
 NOWHERE = Addresses()
 
 
+class _Seen(NamedTuple):
+    """What templates saw last."""
+
+    edition: Edition
+    bare: EditionView
+    addresses: Addresses
+    feedback: Feedback | None
+    own: EditionView
+    """With the addresses."""
+
+
 class Renderer:
     """Renders with the templates of `folders`, the first that has a file wins, and else with those that came along.
 
@@ -75,7 +86,7 @@ class Renderer:
         self._folders = tuple(str(folder) for folder in (*folders, *own))
         self._kind = ImmutableSandboxedEnvironment if folders else Environment
         self._environments: dict[Form, Environment] = {}
-        self._last: tuple[Edition | None, EditionView | None] = None, None
+        self._last: _Seen | None = None
         self._keeps = kept > 0
         self._kept = lru_cache(maxsize=kept)(self._piece)
 
@@ -139,21 +150,26 @@ class Renderer:
 
     def _view(self, edition: Edition, addresses: Addresses = NOWHERE, feedback: Feedback | None = None) -> EditionView:
         """Return what templates see. The forms of an edition are made one after the other, so the last view is kept."""
-        last, view = self._last
-        if view is None or last is not edition:
+        if self._last is None or self._last.edition is not edition:
             view = edition_view(edition)
-            self._last = edition, view
-        if feedback is not None:
-            view = replace(view, cards=tuple(_asking(card, feedback) for card in view.cards))
-        # They are the installation's own, taken as they are.
-        stop, feed, page = map(Address, addresses)
-        return replace(view, unsubscribe_url=stop, feed_url=feed, page_url=page)
+            self._last = _Seen(edition, view, NOWHERE, None, view)
+        if addresses == NOWHERE and feedback is None:
+            return self._last.bare
+        if (self._last.addresses, self._last.feedback) != (addresses, feedback):
+            own = _own(self._last.bare, addresses, feedback)
+            self._last = self._last._replace(addresses=addresses, feedback=feedback, own=own)
+        return self._last.own
 
     def _feed(self, feed: Feed) -> FeedView:
         return feed_view(feed, self._entry)
 
     def _entry(self, card: CardView, updates: tuple[FactView, ...]) -> str:
         return self._kept("_entry.html", card=card, updates=updates)
+
+    def _card(self, suffix: str, card: CardView, number: int, total: int) -> str:
+        """Return what `_card.html` or `_card.txt` prints of a card, which is everybody's unless its reader is asked."""
+        make = self._kept if card.same is None else self._piece
+        return make(f"_card{suffix}", card=card, number=number, total=total)
 
     def _paper(self, suffix: str, card: CardView) -> str:
         """Return what `_paper.html` or `_paper.txt` prints of a card. It sees nothing that is one person's alone."""
@@ -181,8 +197,16 @@ class Renderer:
                 auto_reload=not self._keeps,
             )
             suffix = ".html" if form == "html" else ".txt"
-            self._environments[form].globals["paper_block"] = partial(self._paper, suffix)
+            blocks = {"card_block": partial(self._card, suffix), "paper_block": partial(self._paper, suffix)}
+            self._environments[form].globals.update(blocks, kept=self._kept)
         return self._environments[form]
+
+
+def _own(view: EditionView, addresses: Addresses, feedback: Feedback | None) -> EditionView:
+    """Return the view with one reader's addresses, which are the installation's own and taken as they are."""
+    cards = view.cards if feedback is None else tuple(_asking(card, feedback) for card in view.cards)
+    stop, feed, page = map(Address, addresses)
+    return replace(view, cards=cards, unsubscribe_url=stop, feed_url=feed, page_url=page)
 
 
 def _asking(card: CardView, feedback: Feedback) -> CardView:
@@ -233,5 +257,6 @@ _BY_ITSELF = (Passages, Note, Address)
 _short = lru_cache(maxsize=2048)(inert)  # colours, labels, categories: what is printed again and again
 
 
+@lru_cache(maxsize=64)
 def _form(name: str) -> Form:
     return _FORMS.get(Path(name).suffix, "plain")

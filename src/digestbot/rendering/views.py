@@ -36,6 +36,8 @@ _KINDS: dict[LinkKind, str] = {
     "other": "Link",
 }
 _NAMED_BY_PATH = {"github", "gitlab", "bitbucket", "huggingface", "codeberg"}
+# Nothing to make readable, and no blank too many: most names and dates. Two hyphens would be a dash.
+_READABLE = re.compile(r"(?:[A-Za-z0-9.,:;()!?/+]++[ -]?+)*+(?<! )")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _FIELDS = {"authors": "author", "organization": "organisation", "categories": "category"}
 
@@ -162,7 +164,7 @@ def authors(paper: Paper, hits: Sequence[Hit] = ()) -> Passages:
 
 def readable(text: str, limit: int) -> str:
     """Return `text` readable in one line, at most `limit` characters of it."""
-    return str(marked(text, (), limit))
+    return text if len(text) <= limit and _READABLE.fullmatch(text) else str(marked(text, (), limit))
 
 
 def counted(number: int, noun: str) -> str:
