@@ -34,7 +34,7 @@ from digestbot.ledger.outbox import Letter
 from digestbot.ledger.relays import Limits
 from digestbot.ledger.written import edition_row
 from digestbot.models import Edition, Link, Message, Paper, Part, Reading, Subscription
-from digestbot.pipeline import Delivery, Press, Printers, Terms, deliver, ingest, publish
+from digestbot.pipeline import Delivery, Press, Printers, Terms, collecting_rarely, deliver, ingest, publish
 from digestbot.rendering import Renderer
 from digestbot.rendering.dkim import load_key, new_key
 
@@ -258,10 +258,11 @@ def main() -> None:
     options.add_argument("-p", type=int, default=os.cpu_count() or 1)
     options.add_argument("--memory", action="store_true")
     given = options.parse_args()
-    if given.memory:
-        remember(given.n, given.c)
-    else:
-        compare(given.n, given.c, given.r, given.p)
+    with collecting_rarely():  # as the command line does
+        if given.memory:
+            remember(given.n, given.c)
+        else:
+            compare(given.n, given.c, given.r, given.p)
 
 
 if __name__ == "__main__":

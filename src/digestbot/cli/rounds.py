@@ -32,10 +32,11 @@ def opened(obj: Cli, clock: Clock, *, dry_run: bool = False) -> Iterator["Workpl
     """Open what the steps work on; in a dry run, a copy of the ledger that is thrown away."""
     from digestbot.cli.steps import tracer  # noqa: PLC0415 (kept out of --help)
     from digestbot.cli.workplace import workplace  # noqa: PLC0415
+    from digestbot.pipeline import collecting_rarely  # noqa: PLC0415
 
     settings = obj.settings()
     if not dry_run:
-        with tracer() as trace, workplace(settings, clock, owner=True, trace=trace) as place:
+        with tracer() as trace, workplace(settings, clock, owner=True, trace=trace) as place, collecting_rarely():
             yield place
         return
     with tempfile.TemporaryDirectory(prefix="digestbot-") as folder:

@@ -25,7 +25,7 @@ from digestbot.pipeline.delivering import deliver
 from digestbot.pipeline.fetching import Fetching
 from digestbot.pipeline.ingesting import Digest, DigestReport, IngestReport, digest_of, ingest
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
-from digestbot.pipeline.printers import Printers
+from digestbot.pipeline.printers import Printers, collecting_rarely
 from digestbot.pipeline.publishing import Issue, PublishReport, preview, publish
 from digestbot.pipeline.rendering import Press
 from digestbot.pipeline.terms import Clock, DeliverReport, Delivery, Terms
@@ -48,6 +48,7 @@ __all__ = [
     "Terms",
     "Trouble",
     "backfill",
+    "collecting_rarely",
     "deliver",
     "digest_of",
     "ingest",
