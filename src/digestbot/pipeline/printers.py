@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
+from multiprocessing.context import BaseContext
 from typing import Final
 
 from digestbot.ledger import Ledger
@@ -97,10 +98,21 @@ def _pool(printers: Printers, maker: Maker) -> ProcessPoolExecutor | None:
     """Return the processes; None where none are wanted, or the system has no means for them."""
     begin = (printers.begin, maker.now, maker.start)
     try:
-        spawn = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(printers.processes, spawn, _start, begin) if printers.processes > 1 else None
+        return ProcessPoolExecutor(printers.processes, _way(), _start, begin) if printers.processes > 1 else None
     except (OSError, NotImplementedError):
         return None
+
+
+def _way() -> BaseContext:
+    """Return how processes begin: as copies of one that has read its program already, where the system can do that.
+
+    Never as copies of this one: its other threads hold locks that nobody would let go.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    way = multiprocessing.get_context("forkserver")
+    way.set_forkserver_preload([__name__])
+    return way
 
 
 def _submitted(pool: ProcessPoolExecutor, batch: Sequence[Due]) -> _Future | None:
