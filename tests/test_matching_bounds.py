@@ -1,9 +1,11 @@
 """Absurd queries and texts: what they cost is bounded, and told. And the index lives: it changes while it matches."""
 
 import sqlite3
+import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 import tantivy
@@ -15,6 +17,7 @@ from digestbot.matching.cost import cost, remarks
 from digestbot.models import Paper
 from digestbot.queries import Document, Query, all_of, any_of, evaluate, leaves, negate, parse
 from digestbot.queries.nodes import And, Not, Or, Phrase
+from digestbot.text.words import Words
 
 
 def word(number: int) -> str:
@@ -221,3 +224,27 @@ def tantivy_leaf(words: Sequence[str], field: str, schema: tantivy.Schema) -> ta
     if words[0][-1] == "*":
         return tantivy.Query.regex_query(schema, field, f"{words[0][:-1]}.*")
     return tantivy.Query.term_query(schema, field, words[0])
+
+
+def test_two_threads_may_ask_at_once_where_words_stand() -> None:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        ask_at_once()
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def ask_at_once() -> None:
+    text = "word " * 20_000
+    for _ in range(5):
+        words = Words(text)
+        start = Barrier(3)
+
+        def last(words: Words = words, start: Barrier = start) -> tuple[int, int]:
+            start.wait()
+            return words.span(19_999, 20_000)
+
+        with ThreadPoolExecutor(3) as threads:
+            found = [threads.submit(last) for _ in range(3)]
+        assert {item.result() for item in found} == {(99_995, 99_999)}

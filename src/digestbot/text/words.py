@@ -92,11 +92,12 @@ class Words:
     def _places(self) -> list[tuple[int, int]]:
         """Return the offsets of every word in the clean text. Most texts are never asked."""
         if self._bounds is None:
-            self._bounds, at = [], 0
+            bounds, at = list[tuple[int, int]](), 0
             for gap, surface in zip(self._gaps, self.surfaces, strict=False):
                 at += len(gap)
-                self._bounds.append((at, at + len(surface)))
+                bounds.append((at, at + len(surface)))
                 at += len(surface)
+            self._bounds = bounds  # when it is whole: another thread may ask meanwhile
         return self._bounds
 
     def _drop_possessives(self) -> None:
