@@ -35,7 +35,7 @@ MAIL = (
 def signed(mail: bytes, keys: tuple[DkimKey, ...], when: datetime) -> bytes:
     """Return a mail with its signatures; empty lines at the end of a body do not count (RFC 6376, 3.4.4)."""
     head, _, body = mail.partition(b"\r\n\r\n")
-    relaxed_body = dkim.relaxed(body)
+    relaxed_body = dkim.relaxed_body(body)
     while relaxed_body.endswith(b"\r\n\r\n") or relaxed_body == b"\r\n":
         relaxed_body = relaxed_body.removesuffix(b"\r\n")
     return dkim.signatures(head + b"\r\n", relaxed_body, keys, when) + mail

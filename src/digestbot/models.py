@@ -316,6 +316,7 @@ class Card:
     """The model that wrote the summary; empty where it is a sentence of the abstract."""
 
     def __hash__(self) -> int:
+        """Be found by little, as `Paper`."""
         return hash((self.paper, self.place, self.reasons))
 
 

@@ -13,9 +13,9 @@ from typing import Any, Final
 from sqlalchemy import Row, Select, bindparam, func, or_, select, text, update
 
 from digestbot.ledger.outbox import IS_OPEN, REPEATABLE, Claim, Lease
-from digestbot.ledger.prepared import Prepared
 from digestbot.ledger.relay_tables import destination, relay
 from digestbot.ledger.schema import OPEN_STATES, Moment, message, subscription, values_of
+from digestbot.ledger.statements import Prepared
 from digestbot.ledger.store import Transaction
 
 _LOOK_AHEAD: Final = 3

@@ -10,8 +10,8 @@ from sqlalchemy import BindParameter, bindparam, func, insert, select
 
 from digestbot.feeds import FeedEntry
 from digestbot.ledger import paper_updates, records, sources
-from digestbot.ledger.rows import Many
 from digestbot.ledger.schema import CHUNK, Moment, card, digest, edition, mention, paper, record
+from digestbot.ledger.statements import PreparedRows
 from digestbot.ledger.store import Transaction
 from digestbot.ledger.written import CardRow, EditionRow
 from digestbot.models import Edition, Proof, Subscription
@@ -30,8 +30,10 @@ _SENT: Final = (
 _MOMENTS: Final = bindparam("moments", expanding=True, type_=Moment)
 _ANSWERED: Final = select(edition.c.subscription_id, edition.c.due_at).where(_MINE, edition.c.due_at.in_(_MOMENTS))
 _COLUMNS: Final = ("subscription_id", "due_at", "subject", "papers", "behind")
-_EDITIONS: Final = Many(insert(edition), "id", "created_at", *_COLUMNS, as_text=["behind"])
-_CARDS: Final = Many(insert(card), "edition_id", "position", "paper_id", "data", "told", as_text=["data", "told"])
+_EDITIONS: Final = PreparedRows(insert(edition), "id", "created_at", *_COLUMNS, as_text=["behind"])
+_CARDS: Final = PreparedRows(
+    insert(card), "edition_id", "position", "paper_id", "data", "told", as_text=["data", "told"]
+)
 
 
 def add(tx: Transaction, items: Sequence[EditionRow], now: datetime) -> list[int]:

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.sqlite import insert
 from digestbot.ledger import records, subscriptions
 from digestbot.ledger.paper_data import papers_in
 from digestbot.ledger.papers import StoredPaper
-from digestbot.ledger.rows import Many
 from digestbot.ledger.schema import CHUNK, match
+from digestbot.ledger.statements import PreparedRows
 from digestbot.ledger.store import Transaction
 from digestbot.ledger.written import hits_text
 from digestbot.models import Match
@@ -27,12 +27,12 @@ _COUNTED: Final = (
     select(match.c.subscription_id, func.count()).where(match.c.edition_id.is_(None)).group_by(match.c.subscription_id)
 )
 _THIS: Final = (match.c.subscription_id == bindparam("of")) & (match.c.paper_id == bindparam("row"))
-_CONSUME: Final = Many(
+_CONSUME: Final = PreparedRows(
     update(match).where(_THIS, match.c.edition_id.is_(None)).values(edition_id=bindparam("edition")),
     *("of", "row", "edition"),
 )
 _INSERT: Final = insert(match)
-_ADD: Final = Many(
+_ADD: Final = PreparedRows(
     _INSERT.on_conflict_do_update(
         index_elements=[match.c.subscription_id, match.c.paper_id],
         set_={"hits": _INSERT.excluded.hits},

@@ -38,9 +38,8 @@ from sqlalchemy import (
 )
 
 from digestbot.addresses import parse_mailbox
-from digestbot.ledger.prepared import Prepared
-from digestbot.ledger.rows import Many
 from digestbot.ledger.schema import OPEN_STATES, Moment, message, message_part, readable, values_of
+from digestbot.ledger.statements import Prepared, PreparedRows
 from digestbot.ledger.store import Transaction
 from digestbot.models import Message, Part
 from digestbot.tokens import fingerprint
@@ -164,12 +163,12 @@ def enqueue(tx: Transaction, letters: Sequence[Letter], now: datetime) -> list[i
 
 
 _FRESH: Final = {"state": "due", "attempt": 0, "resent": 0, "reply": "", "queue_id": "", "reason": ""}
-_MESSAGES: Final = Many(
+_MESSAGES: Final = PreparedRows(
     insert(message).values(_FRESH),
     *("id", "edition_id", "subscription_id", "key", "generation", "channel", "address", "domain", "subject"),
     *("state_at", "created_at", "next_at"),
 )
-_PARTS: Final = Many(insert(message_part), "message_id", "position", "name", "media_type", "content")
+_PARTS: Final = PreparedRows(insert(message_part), "message_id", "position", "name", "media_type", "content")
 
 
 def _new(letter: Letter, now: datetime) -> tuple[Any, ...]:

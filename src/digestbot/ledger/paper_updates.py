@@ -21,8 +21,8 @@ from digestbot import updates
 from digestbot.facts import Fact
 from digestbot.ledger import records, subscriptions
 from digestbot.ledger.paper_data import papers_in
-from digestbot.ledger.rows import Many
 from digestbot.ledger.schema import CHUNK, Moment, card, edition, match, paper, paper_update, subscription
+from digestbot.ledger.statements import PreparedRows
 from digestbot.ledger.store import Transaction
 from digestbot.ledger.written import CardRow
 from digestbot.models import Paper, Updated
@@ -49,7 +49,7 @@ _COUNTED: Final = (
 )
 _PLACE: Final = (paper_update.c.subscription_id, paper_update.c.paper_id, paper_update.c.kind, paper_update.c.key)
 _THIS: Final = [column == bindparam(f"of_{column.name}") for column in _PLACE]
-_CONSUME: Final = Many(
+_CONSUME: Final = PreparedRows(
     update(paper_update).where(*_THIS, paper_update.c.edition_id.is_(None)).values(edition_id=bindparam("edition")),
     *(f"of_{column.name}" for column in _PLACE),
     "edition",

@@ -12,7 +12,9 @@ Every moment is UTC. Text from outside may hold what a database refuses; `Words`
 records (`Paper`, `Card`, `Hit`) are JSON in ASCII, which loses nothing.
 """
 
+import json
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -75,6 +77,10 @@ class Words(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Return `value` as a database takes it."""
         return None if value is None else readable(value)
+
+
+to_json: Final = partial(json.dumps, separators=(",", ":"))
+"""Returns data as the JSON text that is stored."""
 
 
 def readable(text: str) -> str:

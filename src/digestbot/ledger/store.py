@@ -5,7 +5,6 @@ that began as a reader and wants to write later fails, however long it is willin
 the disk before it returns (WAL with ``synchronous=FULL``), because the mark of the next message rides on it.
 """
 
-import json
 import secrets
 import threading
 from collections.abc import Iterator
@@ -288,7 +287,7 @@ def _engine(url: URL, patience: float, *, durable: bool) -> Engine:
     engine = create_engine(
         url,
         connect_args={"timeout": patience, "check_same_thread": False},
-        json_serializer=partial(json.dumps, separators=(",", ":")),
+        json_serializer=schema.to_json,
         hide_parameters=True,  # they hold addresses, and errors end in logs
         **options,
     )

@@ -14,8 +14,8 @@ from typing import Any, Final, Literal, NamedTuple
 from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, text, update
 
 from digestbot.errors import QueryError, SubscriptionError
-from digestbot.ledger.rows import Many
 from digestbot.ledger.schema import CHUNK, Moment, match, paper_update, subscription
+from digestbot.ledger.statements import PreparedRows
 from digestbot.ledger.store import Transaction
 from digestbot.models import Subscription
 from digestbot.queries import format_query, parse, typed_clauses
@@ -31,15 +31,17 @@ _MARKED: Final = """
     WHERE state = 'active' AND rowid BETWEEN :first AND :last
 """
 _FIELDS: Final = tuple(item.name for item in fields(Subscription))
-_MATCHED: Final = Many(update(subscription).where(subscription.c.id == bindparam("of")).values(matched=True), "of")
-_WAKE: Final = Many(
+_MATCHED: Final = PreparedRows(
+    update(subscription).where(subscription.c.id == bindparam("of")).values(matched=True), "of"
+)
+_WAKE: Final = PreparedRows(
     update(subscription)
     .where(subscription.c.id == bindparam("of"), subscription.c.next_look.is_(None))
     .values(next_look=AT_ONCE),
     "of",
 )
 _ANSWERED: Final = func.coalesce(bindparam("answered", type_=Moment), subscription.c.last_due)
-_LOOKED: Final = Many(
+_LOOKED: Final = PreparedRows(
     update(subscription)
     .where(subscription.c.id == bindparam("of"))
     .values(last_due=_ANSWERED, next_look=bindparam("look", type_=Moment)),

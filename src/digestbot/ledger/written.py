@@ -4,20 +4,19 @@ Most cards of a day go to many people. What is made of one is made once and is o
 hits are; so it is also sent once to another process, however many editions show it.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache, partial
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from functools import lru_cache
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from digestbot.facts import Fact, Note
 from digestbot.ledger import records
+from digestbot.ledger.schema import to_json
 from digestbot.models import Card, Edition, Hit, Paper, Proof, Reason
 from digestbot.updates import facts_shown
 from digestbot.weeks import Week
 
 _T = TypeVar("_T")
-_dumped: Final = partial(json.dumps, separators=(",", ":"))
 
 
 class CardRow(NamedTuple):
@@ -76,7 +75,7 @@ def card_row(row: int, item: Card) -> CardRow:
 @lru_cache(maxsize=1024)
 def hits_text(hits: tuple[Hit, ...]) -> str:
     """Return hits as JSON text."""
-    return _dumped(records.hits_data(hits))
+    return to_json(records.hits_data(hits))
 
 
 @lru_cache(maxsize=2048)
@@ -91,17 +90,17 @@ def _card_row(  # noqa: PLR0913, PLR0917 (all that a card is made of)
     written_by: str,
 ) -> CardRow:
     printed, facts, told = _paper(paper)
-    beside = _dumped(records.beside_data(Card(paper.it, hits.it, reasons, summary, place, notes, written_by)))
+    beside = to_json(records.beside_data(Card(paper.it, hits.it, reasons, summary, place, notes, written_by)))
     return CardRow(row, f'{{"paper":{printed},{beside[1:]}', facts, told)
 
 
 @lru_cache(maxsize=1024)
 def _paper(paper: _Same[Paper]) -> tuple[str, tuple[Fact, ...], str]:
     facts = facts_shown(paper.it)
-    return _dumped(paper.it.as_dict()), facts, _dumped(records.facts_data(facts))
+    return to_json(paper.it.as_dict()), facts, to_json(records.facts_data(facts))
 
 
 @lru_cache(maxsize=256)
 def _behind(proof: Proof, weeks: Sequence[Week], more: int, more_updates: int) -> str:
     data: dict[str, Any] = records.behind_data(proof, weeks, more, more_updates)
-    return _dumped(data)
+    return to_json(data)

@@ -23,9 +23,10 @@ from digestbot.models import Reading, Subscription
 from digestbot.pipeline.carriers import OpenChannel
 from digestbot.pipeline.delivering import deliver
 from digestbot.pipeline.fetching import Fetching
+from digestbot.pipeline.garbage import collecting_rarely
 from digestbot.pipeline.ingesting import Digest, DigestReport, IngestReport, digest_of, ingest
 from digestbot.pipeline.matchmaking import BACKLOG, Trouble, backfill
-from digestbot.pipeline.printers import Printers, collecting_rarely
+from digestbot.pipeline.printers import Printers
 from digestbot.pipeline.publishing import Issue, PublishReport, preview, publish
 from digestbot.pipeline.rendering import Press
 from digestbot.pipeline.terms import Clock, DeliverReport, Delivery, Terms

@@ -4,7 +4,6 @@ Each process reads the ledger for itself; what it makes comes back and is writte
 the order of the batches. A process that dies takes nothing with it: its batch is made here.
 """
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -13,7 +12,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
@@ -21,6 +19,7 @@ from multiprocessing.context import BaseContext
 from typing import Final
 
 from digestbot.ledger import Ledger
+from digestbot.pipeline.garbage import collect_rarely
 from digestbot.pipeline.making import Due, Maker, Ready
 from digestbot.pipeline.matchmaking import Trouble
 from digestbot.pipeline.rendering import Press
@@ -35,30 +34,7 @@ class Printers:
     """Opens the ledger for reading and makes the press, in a process of its own: it has to be picklable."""
 
 
-@contextmanager
-def collecting_rarely() -> Iterator[None]:
-    """Let the collector of cycles leave alone what is there, and look seldom for more, while steps are done.
-
-    Hardly anything here is a cycle, and each look walks over all that is kept for other editions.
-    """
-    before = gc.get_threshold()
-    _collect_rarely()
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
-
-
-def _collect_rarely() -> None:
-    gc.freeze()
-    gc.set_threshold(_RARELY, *gc.get_threshold()[1:])
-
-
 _Future = Future[list[Ready | Trouble]]
-
-_RARELY: Final = 20_000
-"""Objects more than there were, and the collector looks at the youngest."""
 
 _FEW: Final = 3
 """Batches below which it takes longer to start a process than to do its work."""
@@ -136,7 +112,7 @@ def _start(begin: Callable[[], tuple[Ledger, Press]], now: datetime, start: date
     if (parent := multiprocessing.parent_process()) is not None:
         threading.Thread(target=_end_with, args=(parent.join,), daemon=True).start()
     _makers.append(Maker(*begin(), now, start))
-    _collect_rarely()
+    collect_rarely()
 
 
 def _end_with(join: Callable[[], None]) -> None:

@@ -132,8 +132,8 @@ def new_key(algorithm: str) -> bytes:
 def signatures(head: bytes, body: bytes, keys: Sequence[DkimKey], when: datetime) -> bytes:
     """Return a signature of each key as headers to stand before those of `head`; `when` is aware.
 
-    Lines end in CRLF; `body` is in the `relaxed` form. Those by RSA stand first: some receivers look at one signature
-    only, and that is the one they know.
+    Lines end in CRLF; `body` is as `relaxed_body` returns it. Those by RSA stand first: some receivers look at one
+    signature only, and that is the one they know.
     """
     if not keys:
         return b""
@@ -145,7 +145,7 @@ def signatures(head: bytes, body: bytes, keys: Sequence[DkimKey], when: datetime
     return b"".join([_signature(key, names, signed, digest, when) for key in keys])
 
 
-def relaxed(body: bytes) -> bytes:
+def relaxed_body(body: bytes) -> bytes:
     """Return lines of a body in the relaxed form (RFC 6376, 3.4.4); for a whole one, without empty lines at its end."""
     text = body.replace(b"\t", b" ")
     while b"  " in text:
@@ -163,7 +163,7 @@ def _signature(key: DkimKey, names: tuple[str, ...], head: bytes, digest: str, w
         "b=",
     ]
     unsigned = "\r\n ".join(tags)
-    data = head + _relaxed(unsigned.encode("ascii")).removesuffix(b"\r\n")
+    data = head + _relaxed_header(unsigned.encode("ascii")).removesuffix(b"\r\n")
     value = base64.b64encode(key.sign(data)).decode("ascii")
     return f"{unsigned}{_SEAM.join(_chunks(value))}\r\n".encode("ascii")
 
@@ -184,10 +184,10 @@ def _canonical(fields: Sequence[tuple[str, bytes]], names: Sequence[str]) -> byt
     for name, field in fields:
         left.setdefault(name, []).append(field)
     picked = [left[name.lower()].pop() for name in names if left.get(name.lower())]
-    return b"".join(map(_relaxed, picked))
+    return b"".join(map(_relaxed_header, picked))
 
 
-def _relaxed(field: bytes) -> bytes:
+def _relaxed_header(field: bytes) -> bytes:
     """Return a header, which has no control characters, in the relaxed form (RFC 6376, 3.4.2)."""
     name, _, value = field.partition(b":")
     return b"%b:%b\r\n" % (name.strip().lower(), b" ".join(value.split()))

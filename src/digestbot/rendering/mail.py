@@ -29,6 +29,7 @@ from digestbot.rendering import dkim
 _LINE = 76  # RFC 5322 recommends 78 at most, RFC 2047 asks for 76 around encoded words
 _LONGEST_WORD = 75  # RFC 2047 2
 _LONGEST_SUBJECT = 300
+_REMEMBERED = 1500  # characters of a line that is kept as it is encoded, for other mails
 _LONGEST_URI = 900  # a header line has 998 at most
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,50}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -246,7 +247,7 @@ def _part(subtype: str, text: str) -> tuple[bytes, bytes]:
     """Return one part, its headers first, its last line ended, and the same in the relaxed form (RFC 6376)."""
     unix = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     lines = unix.rstrip("\n").split("\n")
-    encoding, body = "quoted-printable", [(_known if len(line) <= _SHORT else _quoted)(line) for line in lines]
+    encoding, body = "quoted-printable", [(_known if len(line) <= _REMEMBERED else _quoted)(line) for line in lines]
     size = sum([len(quoted) + 2 for quoted, _ in body])
     if size > sum(map(len, lines)) * 4 / 3:  # else base64 cannot be shorter
         data = "\n".join([*lines, ""]).encode("utf-8", "replace")
@@ -260,9 +261,7 @@ def _part(subtype: str, text: str) -> tuple[bytes, bytes]:
 def _quoted(line: str) -> tuple[bytes, bytes]:
     """Return a line in quoted-printable, which may need several, and the same in the relaxed form."""
     quoted = binascii.b2a_qp(line.encode("utf-8", "replace"), istext=True).replace(b"\n", b"\r\n")
-    return quoted, dkim.relaxed(quoted)
+    return quoted, dkim.relaxed_body(quoted)
 
 
-_SHORT = 1500
-"""Characters of a line that is remembered."""
 _known = lru_cache(maxsize=4096)(_quoted)  # most lines of an edition stand in many others

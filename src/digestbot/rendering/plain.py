@@ -8,7 +8,7 @@ from functools import lru_cache
 WIDTH = 78
 """Columns of a line."""
 
-_SHORT = 200
+_REMEMBERED = 200
 """Characters of a line that is remembered."""
 
 # Blanks, then perhaps a bullet or number: what follows a break hangs under the text behind it.
@@ -17,7 +17,7 @@ _INDENT = re.compile(r" {0,20}(?:[-*·] |\d{1,3}\. )?")
 
 def wrapped(text: str, width: int = WIDTH) -> str:
     """Return the text with its long lines broken between words. A longer word is broken, an address never."""
-    return "".join([(_known if len(line) <= _SHORT else _fitted)(line, width) for line in text.splitlines()])
+    return "".join([(_known if len(line) <= _REMEMBERED else _fitted)(line, width) for line in text.splitlines()])
 
 
 def _fitted(line: str, width: int) -> str:

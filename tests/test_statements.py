@@ -14,8 +14,8 @@ from sqlalchemy import bindparam, insert, select, update
 
 from digestbot.errors import LedgerError
 from digestbot.ledger import Ledger, Transaction
-from digestbot.ledger.rows import Many
 from digestbot.ledger.schema import source_run, source_state, subscription
+from digestbot.ledger.statements import PreparedRows
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DOUBLED = datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN)  # the clock shows it twice, and the two are equal to Python
@@ -58,7 +58,7 @@ def stored(ledger: Ledger, rows: list[tuple[Any, ...]], *, together: bool) -> li
     found: list[tuple[Any, ...]] = []
     with passing(ledger) as tx:
         if together:
-            assert Many(insert(source_state), *COLUMNS).run(tx, rows) == len(rows)
+            assert PreparedRows(insert(source_state), *COLUMNS).run(tx, rows) == len(rows)
         else:
             for row in rows:
                 tx.connection.execute(insert(source_state).values(dict(zip(COLUMNS, row, strict=True))))
@@ -83,7 +83,7 @@ def test_an_hour_that_comes_twice_is_two_moments(ledger: Ledger) -> None:
 def test_text_that_is_json_already_is_stored_as_it_is(ledger: Ledger) -> None:
     with passing(ledger) as tx:
         now = datetime(2026, 11, 20, tzinfo=UTC)
-        Many(insert(source_state), *COLUMNS, as_text=("state", "seen")).run(
+        PreparedRows(insert(source_state), *COLUMNS, as_text=("state", "seen")).run(
             tx, [("a", "a", '{"x": 1}', "[]", now, None)]
         )
         assert tx.connection.execute(select(source_state.c.state, source_state.c.seen)).one() == ({"x": 1}, [])
@@ -93,13 +93,13 @@ def test_what_the_statement_says_itself_is_in_every_row(ledger: Ledger) -> None:
     same = {"verdict": "fresh", "reason": "", "digests": 1, "papers": 2, "news": 3}
     with passing(ledger) as tx:
         days = [datetime(2026, 11, 20, tzinfo=UTC) + timedelta(n) for n in range(3)]
-        Many(insert(source_run).values(same), "at", "source").run(tx, [(day, "a") for day in days])
+        PreparedRows(insert(source_run).values(same), "at", "source").run(tx, [(day, "a") for day in days])
         rows = tx.connection.execute(select(source_run.c.at, source_run.c.verdict, source_run.c.news))
         assert [tuple(row) for row in rows] == [(day, "fresh", 3) for day in days]
 
 
 def test_it_tells_how_many_rows_were_changed(ledger: Ledger) -> None:
-    change = Many(update(subscription).where(subscription.c.id == bindparam("of")).values(matched=True), "of")
+    change = PreparedRows(update(subscription).where(subscription.c.id == bindparam("of")).values(matched=True), "of")
     with ledger.write() as tx:
         assert change.run(tx, [("nobody",), ("nowhere",)]) == 0
         assert change.run(tx, []) == 0
@@ -108,17 +108,17 @@ def test_it_tells_how_many_rows_were_changed(ledger: Ledger) -> None:
 def test_what_is_no_row_is_refused(ledger: Ledger) -> None:
     now = datetime(2026, 11, 20, tzinfo=UTC)
     with pytest.raises(ValueError, match="no other"), ledger.write() as tx:
-        Many(insert(source_state), *COLUMNS, "other").run(tx, [("a",) * 7])
+        PreparedRows(insert(source_state), *COLUMNS, "other").run(tx, [("a",) * 7])
     with pytest.raises(ValueError, match="argument"), ledger.write() as tx:
-        Many(insert(source_state), *COLUMNS).run(tx, [("a", "a", [], {}, now, None), ("b",)])
+        PreparedRows(insert(source_state), *COLUMNS).run(tx, [("a", "a", [], {}, now, None), ("b",)])
     with pytest.raises(ValueError, match="no time zone"), ledger.write() as tx:
-        Many(insert(source_state), *COLUMNS).run(tx, [("a", "a", [], {}, now.replace(tzinfo=None), None)])
+        PreparedRows(insert(source_state), *COLUMNS).run(tx, [("a", "a", [], {}, now.replace(tzinfo=None), None)])
     with pytest.raises(LedgerError), ledger.write() as tx:
-        Many(insert(source_state), *COLUMNS).run(tx, [("a", "a", [], {}, now, None)] * 2)
+        PreparedRows(insert(source_state), *COLUMNS).run(tx, [("a", "a", [], {}, now, None)] * 2)
 
 
 def test_each_ledger_is_written_by_its_own_rules(ledger: Ledger, tmp_path: Path) -> None:
-    change = Many(insert(source_state), *COLUMNS)
+    change = PreparedRows(insert(source_state), *COLUMNS)
     with Ledger.open(str(tmp_path / "other.db"), owner=True) as other:
         for one in (ledger, other, ledger):
             with passing(one) as tx:
