@@ -134,6 +134,9 @@ def test_classes_of_words_are_written_out() -> None:
         ("5.0.0", "", "unclear"),
         ("", "", "unclear"),
         ("5.7.1", "something", "policy"),
+        ("", "name service error for domain example.com: host not found", "unknown host"),
+        ("", "name service error for domain example.com: host not found, try again", "network"),
+        ("", "dns lookup failed temporarily", "network"),
         ("5.4.1", "550 5.4.1 recipient address rejected: access denied", "unknown user"),
     ],
 )

@@ -184,6 +184,12 @@ REASONS: Final[Sequence[tuple[Reason, str]]] = (
         """,
     ),
     (
+        "network",
+        r"""
+        (name ?server|name service|dns|lookup|resol\w{1,6}|host not found)<gap>(try again|temporar|tempfail|servfail)
+        """,
+    ),
+    (
         "unknown host",
         r"""
         <host>( is| was| are)? ?(unknown|invalid)

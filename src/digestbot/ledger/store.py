@@ -41,6 +41,8 @@ from digestbot.ledger.migrations import STEPS, UnusableLedgerError, applied_step
 
 NO_DOMAIN: Final = "digestbot.invalid"
 """The domain of an installation that was not given one (RFC 2606: never a real one)."""
+_CACHE: Final = 8000  # KiB a connection: a transaction of a hundred editions fits, and no page is written twice for it
+_LOG: Final = 4000  # pages (16 MB) that changed before they are folded in: four times fewer waits for the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,8 +301,10 @@ def _engine(url: URL, patience: float, *, durable: bool) -> Engine:
 def _configure(connection: DBAPIConnection, _record: object, *, synchronous: str) -> None:
     """Set up a new connection: with foreign keys, and with transactions that we open ourselves."""
     connection.isolation_level = None  # sqlite3 would open its own, and too late
-    for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    pragmas = {"journal_mode": "WAL", "synchronous": synchronous, "foreign_keys": "ON"}
+    pragmas |= {"cache_size": f"-{_CACHE}", "wal_autocheckpoint": f"{_LOG}"}
+    for name, value in pragmas.items():
+        connection.execute(f"PRAGMA {name}={value}")
 
 
 def _begin(connection: Connection) -> None:
