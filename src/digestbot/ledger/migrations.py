@@ -7,9 +7,12 @@ transaction: afterwards it is either whole and new, or untouched.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 from sqlalchemy import Connection, insert, inspect, select, update
+from sqlalchemy.dialects import registry
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from digestbot.ledger import (
     bounce_tables,
@@ -44,8 +47,19 @@ def _add_sources(connection: Connection) -> None:
 
 
 def _create_all(connection: Connection) -> None:
-    schema.metadata.create_all(connection)
+    for statement in _newest_form(connection.dialect.name):
+        connection.exec_driver_sql(statement)
     filing.make(connection)
+
+
+@cache  # there may be many ledgers, each for a short time, and one form of them
+def _newest_form(dialect: str) -> tuple[str, ...]:
+    """Return what makes all tables and their indexes in a database that has none of them."""
+    parts: list[CreateTable | CreateIndex] = []
+    for table in schema.metadata.sorted_tables:
+        parts += [CreateTable(table), *map(CreateIndex, sorted(table.indexes, key=lambda index: str(index.name)))]
+    spelling = registry.load(dialect)()
+    return tuple(str(part.compile(dialect=spelling)) for part in parts)
 
 
 def _add_timetable(connection: Connection) -> None:
