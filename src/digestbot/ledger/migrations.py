@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final
 
 from sqlalchemy import Connection, insert, inspect, select, update
-from sqlalchemy.dialects import registry
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from digestbot.ledger import (
@@ -47,19 +47,18 @@ def _add_sources(connection: Connection) -> None:
 
 
 def _create_all(connection: Connection) -> None:
-    for statement in _newest_form(connection.dialect.name):
+    for statement in _newest_form():
         connection.exec_driver_sql(statement)
     filing.make(connection)
 
 
 @cache  # there may be many ledgers, each for a short time, and one form of them
-def _newest_form(dialect: str) -> tuple[str, ...]:
+def _newest_form() -> tuple[str, ...]:
     """Return what makes all tables and their indexes in a database that has none of them."""
     parts: list[CreateTable | CreateIndex] = []
     for table in schema.metadata.sorted_tables:
         parts += [CreateTable(table), *map(CreateIndex, sorted(table.indexes, key=lambda index: str(index.name)))]
-    spelling = registry.load(dialect)()
-    return tuple(str(part.compile(dialect=spelling)) for part in parts)
+    return tuple(str(part.compile(dialect=sqlite.dialect())) for part in parts)
 
 
 def _add_timetable(connection: Connection) -> None:

@@ -41,8 +41,8 @@ from digestbot.ledger.migrations import STEPS, UnusableLedgerError, applied_step
 
 NO_DOMAIN: Final = "digestbot.invalid"
 """The domain of an installation that was not given one (RFC 2606: never a real one)."""
-_CACHE: Final = 8000  # KiB a connection: a transaction of a hundred editions fits, and no page is written twice for it
-_LOG: Final = 4000  # pages (16 MB) that changed before they are folded in: four times fewer waits for the disk
+_CACHE_KIB: Final = 8000  # of a connection: a transaction of a hundred editions fits, and no page is written twice
+_LOG_PAGES: Final = 4000  # 16 MB of changes before they are folded in: four times fewer waits for the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +302,7 @@ def _configure(connection: DBAPIConnection, _record: object, *, synchronous: str
     """Set up a new connection: with foreign keys, and with transactions that we open ourselves."""
     connection.isolation_level = None  # sqlite3 would open its own, and too late
     pragmas = {"journal_mode": "WAL", "synchronous": synchronous, "foreign_keys": "ON"}
-    pragmas |= {"cache_size": f"-{_CACHE}", "wal_autocheckpoint": f"{_LOG}"}
+    pragmas |= {"cache_size": f"-{_CACHE_KIB}", "wal_autocheckpoint": f"{_LOG_PAGES}"}
     for name, value in pragmas.items():
         connection.execute(f"PRAGMA {name}={value}")
 

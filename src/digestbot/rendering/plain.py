@@ -17,12 +17,10 @@ _INDENT = re.compile(r" {0,20}(?:[-*·] |\d{1,3}\. )?")
 
 def wrapped(text: str, width: int = WIDTH) -> str:
     """Return the text with its long lines broken between words. A longer word is broken, an address never."""
-    if width != WIDTH:
-        return "".join([_fitted(line, width) for line in text.splitlines()])
-    return "".join([(_known if len(line) <= _REMEMBERED else _fitted)(line) for line in text.splitlines()])
+    return "".join([(_known if len(line) <= _REMEMBERED else _fitted)(line, width) for line in text.splitlines()])
 
 
-def _fitted(line: str, width: int = WIDTH) -> str:
+def _fitted(line: str, width: int) -> str:
     """Return a line as those that fit, each with its end."""
     line = line.rstrip()
     if len(line) <= width and line.isascii() and line.isprintable():
